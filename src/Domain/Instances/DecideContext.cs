@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Countersign.Domain.Policies;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>What lies outside the stream and was looked up before deciding. Whatever Decide uses of it is written into the event.</summary>
+/// <param name="Policies">Compiled policies by <c>key:number</c>: those pinned by the instance, or, at a start, the active ones.</param>
+/// <param name="ActivePolicies">Policy key to active version id, used at a start to pin.</param>
+/// <param name="Limits">Bounds of one command.</param>
+/// <param name="TraceId">W3C trace id of the command, 32 hex digits, or null.</param>
+public sealed record DecideContext(ImmutableDictionary<string, CompiledPolicy> Policies, ImmutableDictionary<string, string> ActivePolicies, DecideLimits Limits,
+    string? TraceId)
+{
+    /// <summary>Nothing looked up, default limits.</summary>
+    public static DecideContext Empty { get; } = new(ImmutableDictionary<string, CompiledPolicy>.Empty, ImmutableDictionary<string, string>.Empty, DecideLimits.Default, null);
+}
+
+/// <summary>Bounds of one command; beyond them the instance stops with an incident.</summary>
+/// <param name="Steps">Flow-node entries per command.</param>
+/// <param name="FeelSteps">FEEL evaluation steps per expression.</param>
+/// <param name="Events">Events per instance.</param>
+/// <param name="VariableBytes">Size of all variables of one command as UTF-8 JSON, in bytes.</param>
+public sealed record DecideLimits(int Steps, int FeelSteps, int Events, int VariableBytes)
+{
+    /// <summary>1,000 steps, 100,000 FEEL steps, 50,000 events, 2 MB.</summary>
+    public static DecideLimits Default { get; } = new(1_000, 100_000, 50_000, 2 * 1024 * 1024);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>An open task as inboxes read it; deleted with the task.</summary>
+public sealed record TaskRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Name, string? FormId, ImmutableArray<string> Groups,
+    ImmutableArray<string> Users, string? Assignee, ImmutableArray<Separation> SeparateFrom, string? DecisionId, string? Why, int Priority, DateTimeOffset? DueAt,
+    DateTimeOffset CreatedAt, string? BusinessKey);
+
+/// <summary>An open job as workers fetch it; deleted with the job.</summary>
+/// <param name="Attempt">The attempt that is due (the fence).</param>
+public sealed record JobRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Type, int Attempt, int Retries, DateTimeOffset DueAt,
+    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Failed);
+
+/// <summary>A timer that is set; deleted when fired or cancelled.</summary>
+public sealed record TimerRow(string Id, Guid InstanceId, string ElementId, DateTimeOffset DueAt);
+
+/// <summary>A message subscription that is open.</summary>
+public sealed record SubscriptionRow(string Id, Guid InstanceId, string ElementId, string MessageName, string CorrelationKey);
+
+/// <summary>An incident that is open.</summary>
+public sealed record IncidentRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);
+
+/// <summary>The change of all readable rows between two states of one instance.</summary>
+/// <param name="Upserts">Rows to store.</param>
+/// <param name="Deletes">Rows (their last content) to delete.</param>
+public sealed record RowChanges(ImmutableArray<object> Upserts, ImmutableArray<object> Deletes);

@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace Countersign.Client.Instances;
+
+/// <summary>Where an instance stands.</summary>
+public enum InstanceStatus
+{
+    /// <summary>Something is still open.</summary>
+    Running,
+
+    /// <summary>Ended by itself.</summary>
+    Completed,
+
+    /// <summary>Cancelled from outside.</summary>
+    Cancelled,
+}
+
+/// <summary>Starts an instance.</summary>
+/// <param name="Process">Process key.</param>
+/// <param name="Variables">Initial variables; for the invoice pack <c>document</c> with the id of an uploaded document.</param>
+/// <param name="BusinessKey">The caller's own key, 1 to 255 characters, or null.</param>
+/// <param name="Version">Version to run; the newest when null.</param>
+public sealed record StartInstanceRequest(string Process, IReadOnlyDictionary<string, JsonElement>? Variables = null, string? BusinessKey = null, int? Version = null);
+
+/// <summary>Cancels an instance with everything open in it.</summary>
+/// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
+public sealed record CancelInstanceRequest(string Reason);
+
+/// <summary>What an instance waits for.</summary>
+public enum WaitKind
+{
+    /// <summary>A person.</summary>
+    Task,
+
+    /// <summary>A worker, a model or another system.</summary>
+    Job,
+
+    /// <summary>A point in time.</summary>
+    Timer,
+
+    /// <summary>A message.</summary>
+    Message,
+
+    /// <summary>An operator: something went wrong.</summary>
+    Incident,
+}
+
+/// <summary>Why an instance waits at a place.</summary>
+/// <param name="Kind">For what.</param>
+/// <param name="ElementId">Where, in the diagram.</param>
+/// <param name="ReferenceId">Id of the task, job, timer, subscription or incident.</param>
+/// <param name="Sentence">The reason in words.</param>
+/// <param name="Since">Since when (UTC), or null when unknown.</param>
+/// <param name="DueAt">When it ends by itself or is due, or null.</param>
+public sealed record WaitReason(WaitKind Kind, string ElementId, string ReferenceId, string Sentence, DateTimeOffset? Since, DateTimeOffset? DueAt);
+
+/// <summary>An instance.</summary>
+/// <param name="Version">Number of its events; the <c>ETag</c> is made of it.</param>
+/// <param name="WaitingFor">What it waits for; empty when it has ended.</param>
+/// <param name="Variables">Variables of the process scope, as far as the caller may see them.</param>
+/// <param name="DecisionIds">Decisions recorded in it, in order.</param>
+public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion, string ProcessHash, InstanceStatus Status, string? BusinessKey,
+    DateTimeOffset StartedAt, string StartedBy, DateTimeOffset? EndedAt, long Version, IReadOnlyList<WaitReason> WaitingFor,
+    IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds);
+
+/// <summary>An instance in a list.</summary>
+/// <param name="Incidents">Open incidents.</param>
+/// <param name="WaitingFor">The first reason it waits, one sentence, or null.</param>
+public sealed record InstanceListItem(Guid Id, string ProcessKey, int ProcessVersion, InstanceStatus Status, string? BusinessKey, DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt, int Incidents, string? WaitingFor);
+
+/// <summary>Which instances to list; a null member does not filter.</summary>
+/// <param name="Process">Process key.</param>
+/// <param name="Status">Status.</param>
+/// <param name="BusinessKey">Exact business key.</param>
+/// <param name="StartedFrom">Started at or after (UTC).</param>
+/// <param name="StartedBefore">Started before (UTC).</param>
+/// <param name="WithIncident">True for those with an open incident only.</param>
+public sealed record InstanceFilter(string? Process = null, InstanceStatus? Status = null, string? BusinessKey = null, DateTimeOffset? StartedFrom = null,
+    DateTimeOffset? StartedBefore = null, bool? WithIncident = null);
+
+/// <summary>One fact of an instance's history.</summary>
+/// <param name="Version">Position in the instance, from 1.</param>
+/// <param name="At">When it was stored (UTC).</param>
+/// <param name="Type">Alias of the event, e.g. <c>task.completed</c>.</param>
+/// <param name="ElementId">Place in the diagram, or null.</param>
+/// <param name="Sentence">What happened, in words.</param>
+/// <param name="By">Member or key id, or null when the service did it.</param>
+public sealed record HistoryEntry(long Version, DateTimeOffset At, string Type, string? ElementId, string Sentence, string? By);

@@ -1,0 +1,55 @@
+namespace Countersign.Client.Processes;
+
+/// <summary>Publishes a version of a process.</summary>
+/// <param name="Bpmn">BPMN 2.0 XML with exactly one executable process, at most 5 MB. The process id is the process key.</param>
+/// <param name="Resources">DMN tables and form-js forms that the process names; none when null.</param>
+public sealed record PublishProcessRequest(string Bpmn, IReadOnlyList<ProcessResource>? Resources = null);
+
+/// <summary>A file that belongs to a process version.</summary>
+/// <param name="Name">File name with its ending: <c>.dmn</c> or <c>.form</c> (form-js JSON); unique in the version.</param>
+/// <param name="Content">The text of the file; kept byte for byte (UTF-8).</param>
+public sealed record ProcessResource(string Name, string Content);
+
+/// <summary>A published version of a process.</summary>
+/// <param name="Id"><c>key:number</c>.</param>
+/// <param name="Key">Process key: the id of the BPMN process.</param>
+/// <param name="Version">Number of the version, from 1.</param>
+/// <param name="Name">Name for people.</param>
+/// <param name="Hash">SHA-256 over the sources, lower-case hex.</param>
+/// <param name="PublishedAt">When (UTC).</param>
+/// <param name="PublishedBy">Member or key id.</param>
+/// <param name="Findings">Warnings of the compiler; errors prevent publishing.</param>
+public sealed record ProcessVersionView(string Id, string Key, int Version, string Name, string Hash, DateTimeOffset PublishedAt, string PublishedBy,
+    IReadOnlyList<ProcessFinding> Findings);
+
+/// <summary>A process with its newest version.</summary>
+/// <param name="Key">Process key.</param>
+/// <param name="Name">Name of the newest version.</param>
+/// <param name="LatestVersion">Number of the newest version.</param>
+/// <param name="LatestHash">Hash of the newest version.</param>
+/// <param name="PublishedAt">When the newest version was published (UTC).</param>
+public sealed record ProcessListItem(string Key, string Name, int LatestVersion, string LatestHash, DateTimeOffset PublishedAt);
+
+/// <summary>How bad a finding is.</summary>
+public enum FindingSeverity
+{
+    /// <summary>The version is published all the same.</summary>
+    Warning,
+
+    /// <summary>The version cannot be published.</summary>
+    Error,
+}
+
+/// <summary>Something the compiler noticed.</summary>
+/// <param name="Rule">Stable rule id.</param>
+/// <param name="Severity">Warning or error.</param>
+/// <param name="ElementId">Element of the diagram, or null when it concerns the file.</param>
+/// <param name="Sentence">What is wrong.</param>
+/// <param name="Remedy">What to do about it.</param>
+public sealed record ProcessFinding(string Rule, FindingSeverity Severity, string? ElementId, string Sentence, string Remedy);
+
+/// <summary>The sources of a version as they were published.</summary>
+/// <param name="Hash">SHA-256 over the sources, lower-case hex.</param>
+/// <param name="Bpmn">BPMN XML.</param>
+/// <param name="Resources">DMN tables and forms.</param>
+public sealed record ProcessSourcesView(string Hash, string Bpmn, IReadOnlyList<ProcessResource> Resources);

@@ -8,13 +8,14 @@ namespace Countersign.Domain.Instances;
 public interface IInstanceEvent;
 
 /// <summary>The instance exists. Names version and hash once; policies and decisions are pinned here.</summary>
+/// <param name="InstanceId">The instance (its stream).</param>
 /// <param name="ProcessKey">BPMN process id.</param>
 /// <param name="Version">Version number, from 1.</param>
 /// <param name="Hash">SHA-256 over the version's sources.</param>
 /// <param name="Pinned">Policy id to pinned version id (<c>key:number</c>).</param>
 /// <param name="By">Actor id.</param>
 /// <param name="At">The command's time (UTC).</param>
-public sealed record InstanceStarted(string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
+public sealed record InstanceStarted(Guid InstanceId, string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
     DateTimeOffset At) : IInstanceEvent;
 
 /// <summary>All tokens are gone.</summary>
@@ -23,14 +24,23 @@ public sealed record InstanceCompleted(string EndElementId, DateTimeOffset At) :
 /// <summary>Cancelled from outside.</summary>
 public sealed record InstanceCancelled(string By, string Reason, DateTimeOffset At) : IInstanceEvent;
 
-/// <summary>A token entered a flow node.</summary>
-/// <param name="TokenId">Sequence-based id inside the instance.</param>
-/// <param name="ScopeId">Scope the token lives in; the process scope is <c>0</c>.</param>
-public sealed record ElementEntered(string ElementId, string TokenId, string ScopeId) : IInstanceEvent;
+/// <summary>A token entered a flow node and rests there: the node works, waits, or has an incident.</summary>
+/// <param name="TokenId">Sequence-based id inside the instance; it names this stay of a token at this node.</param>
+/// <param name="ScopeId">Scope the token lives in: <c>0</c> for the process, else the token of the sub-process around it.</param>
+/// <param name="Flows">Sequence flows whose tokens were consumed: one, at a join one from each; none at a start or an event that came from outside.</param>
+public sealed record ElementEntered(string ElementId, string TokenId, string ScopeId, ImmutableArray<string> Flows) : IInstanceEvent;
 
-/// <summary>A token left a flow node by these sequence flows.</summary>
+/// <summary>A token left a flow node by these sequence flows; by none, it ended there.</summary>
 /// <param name="Conditions">At gateways: condition's flow id and truth value (null = evaluation gave null), in evaluation order.</param>
 public sealed record ElementLeft(string ElementId, string TokenId, ImmutableArray<string> Flows, ImmutableArray<ConditionResult> Conditions) : IInstanceEvent;
+
+/// <summary>A token went through a flow node without resting: entered and left in one moment.</summary>
+/// <param name="ScopeId">Scope the token lives in.</param>
+/// <param name="From">Sequence flows whose tokens were consumed.</param>
+/// <param name="To">Sequence flows taken; none where the token ended.</param>
+/// <param name="Conditions">At gateways: condition's flow id and truth value, in evaluation order.</param>
+public sealed record ElementPassed(string ElementId, string ScopeId, ImmutableArray<string> From, ImmutableArray<string> To, ImmutableArray<ConditionResult> Conditions)
+    : IInstanceEvent;
 
 /// <summary>The truth of one flow's condition.</summary>
 public sealed record ConditionResult(string FlowId, bool? Value);
@@ -45,7 +55,7 @@ public sealed record VariablesSet(string ScopeId, ImmutableDictionary<string, Js
 /// <summary>A job waits for a worker.</summary>
 /// <param name="Retries">Attempts allowed in all.</param>
 /// <param name="Headers">Static task headers.</param>
-/// <param name="Variables">Input variables after mapping.</param>
+/// <param name="Variables">Input variables after mapping; empty without a mapping, when the job sees every visible variable.</param>
 public sealed record JobCreated(string JobId, string TokenId, string ElementId, string Type, int Retries, ImmutableDictionary<string, string> Headers,
     ImmutableDictionary<string, JsonElement> Variables, DateTimeOffset At) : IInstanceEvent;
 
@@ -53,11 +63,10 @@ public sealed record JobCreated(string JobId, string TokenId, string ElementId, 
 /// <param name="Attempt">The attempt that comes next.</param>
 public sealed record JobRetried(string JobId, int Attempt, DateTimeOffset DueAt, string ErrorCode, string Message) : IInstanceEvent;
 
-/// <summary>A job ended well.</summary>
-public sealed record JobCompleted(string JobId, int Attempt, ImmutableDictionary<string, JsonElement> Variables, InferenceResult? Inference, string By,
-    DateTimeOffset At) : IInstanceEvent;
+/// <summary>A job ended well. What the process keeps of its result stands in the <see cref="VariablesSet"/> that follows; the rest is not kept.</summary>
+public sealed record JobCompleted(string JobId, int Attempt, InferenceResult? Inference, string By, DateTimeOffset At) : IInstanceEvent;
 
-/// <summary>The last attempt failed; an incident follows.</summary>
+/// <summary>The last attempt failed and an incident follows, or the worker raised a BPMN error that an event catches.</summary>
 public sealed record JobFailed(string JobId, int Attempt, string ErrorCode, string Message, DateTimeOffset At) : IInstanceEvent;
 
 /// <summary>A job is no longer wanted.</summary>
@@ -72,9 +81,10 @@ public sealed record JobCancelled(string JobId, string Cause) : IInstanceEvent;
 /// <param name="SeparateFrom">Members who may not complete it, with the duty that says so.</param>
 /// <param name="DecisionId">The decision this task countersigns, or null.</param>
 /// <param name="Why">Why it came to a person, one sentence.</param>
+/// <param name="Verdicts">Answers the task accepts.</param>
 public sealed record TaskCreated(string TaskId, string TokenId, string ElementId, string Name, string? FormId, ImmutableArray<string> Groups,
-    ImmutableArray<string> Users, string? Assignee, ImmutableArray<Separation> SeparateFrom, string? DecisionId, string? Why, int Priority, DateTimeOffset? DueAt, DateTimeOffset At)
-    : IInstanceEvent;
+    ImmutableArray<string> Users, string? Assignee, ImmutableArray<Separation> SeparateFrom, string? DecisionId, string? Why, int Priority, DateTimeOffset? DueAt, DateTimeOffset At,
+    ImmutableArray<string> Verdicts = default) : IInstanceEvent;
 
 /// <summary>A segregation-of-duties rule as it applied when the task was made.</summary>
 /// <param name="MemberId">Who is barred.</param>
@@ -105,7 +115,10 @@ public sealed record DecisionRecorded(string TokenId, DecisionRecord Decision) :
 public sealed record DecisionReviewed(string DecisionId, DecisionReview Review) : IInstanceEvent;
 
 /// <summary>A timer was set.</summary>
-public sealed record TimerSet(string TimerId, string TokenId, string ElementId, DateTimeOffset DueAt, int? Remaining) : IInstanceEvent;
+/// <param name="TokenId">The token that waits, or whose activity the timer is attached to.</param>
+/// <param name="Remaining">Firings left, this one included; null = fires once, -1 = without end.</param>
+/// <param name="Interval">ISO 8601 duration between firings of a cycle; null = fires once.</param>
+public sealed record TimerSet(string TimerId, string TokenId, string ElementId, DateTimeOffset DueAt, int? Remaining, string? Interval = null) : IInstanceEvent;
 
 /// <summary>A timer fired.</summary>
 public sealed record TimerFired(string TimerId, DateTimeOffset At) : IInstanceEvent;
@@ -123,8 +136,9 @@ public sealed record MessageCorrelated(string SubscriptionId, string MessageId, 
 public sealed record SubscriptionClosed(string SubscriptionId) : IInstanceEvent;
 
 /// <summary>Something needs an operator.</summary>
+/// <param name="TokenId">The token that cannot go on, or null when the whole run was stopped.</param>
 /// <param name="Code">Stable code, e.g. <c>job.retries_exhausted</c>, <c>condition.no_flow</c>.</param>
-public sealed record IncidentRaised(string IncidentId, string TokenId, string ElementId, string Code, string Message, string? JobId, DateTimeOffset At) : IInstanceEvent;
+public sealed record IncidentRaised(string IncidentId, string? TokenId, string ElementId, string Code, string Message, string? JobId, DateTimeOffset At) : IInstanceEvent;
 
 /// <summary>An incident is over.</summary>
 public sealed record IncidentResolved(string IncidentId, string By, string Resolution, DateTimeOffset At) : IInstanceEvent;

@@ -4,9 +4,10 @@ using System.Text.Json;
 namespace Countersign.Domain.Instances;
 
 /// <summary>An open task as inboxes read it; deleted with the task.</summary>
+/// <param name="Verdicts">Answers the task accepts.</param>
 public sealed record TaskRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Name, string? FormId, ImmutableArray<string> Groups,
     ImmutableArray<string> Users, string? Assignee, ImmutableArray<Separation> SeparateFrom, string? DecisionId, string? Why, int Priority, DateTimeOffset? DueAt,
-    DateTimeOffset CreatedAt, string? BusinessKey);
+    DateTimeOffset CreatedAt, string? BusinessKey, ImmutableArray<string> Verdicts = default);
 
 /// <summary>An open job as workers fetch it; deleted with the job.</summary>
 /// <param name="Attempt">The attempt that is due (the fence).</param>

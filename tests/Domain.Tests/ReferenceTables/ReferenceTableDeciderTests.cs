@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Countersign.Domain.ReferenceTables;
 using Countersign.Domain.Tenants;
 using Shouldly;
@@ -38,7 +37,7 @@ public sealed class ReferenceTableDeciderTests
 
     [Fact]
     public void A_row_without_its_key_is_named_by_number() =>
-        Refusal(ReferenceTableDecider.Decide(null, Command(Row("v-1"), JsonSerializer.SerializeToElement(new { name = "x" })), Now)).Detail.ShouldContain("Row 2");
+        Refusal(ReferenceTableDecider.Decide(null, Command(Row("v-1"), Row("")), Now)).Detail.ShouldContain("Row 2");
 
     [Fact]
     public void A_repeated_key_is_refused() =>
@@ -47,9 +46,24 @@ public sealed class ReferenceTableDeciderTests
     [Fact]
     public void A_table_without_rows_is_refused() => Code(ReferenceTableDecider.Decide(null, Command(), Now)).ShouldBe("reference_table.empty");
 
-    private static PublishReferenceTable Command(params JsonElement[] rows) => new("vendors", "id", [.. rows], Designer);
+    [Fact]
+    public void A_ragged_row_is_named_by_number() =>
+        Refusal(ReferenceTableDecider.Decide(null, Command(Row("v-1"), ["v-2"]), Now)).Detail.ShouldContain("Row 2 has 1 cells");
 
-    private static JsonElement Row(string id) => JsonSerializer.SerializeToElement(new { id, name = "Vendor" });
+    [Fact]
+    public void Moving_text_between_cells_gives_another_version() =>
+        ReferenceTableDecider.Decide(After(Command(["ab", "c"])), Command(["a", "bc"]), Now).ShouldBeOfType<Outcome.Facts>();
+
+    [Fact]
+    public void Two_columns_can_be_the_key()
+    {
+        var command = Command(["v-1", "a"], ["v-1", "b"]) with { Key = ["id", "name"] };
+        Facts(ReferenceTableDecider.Decide(null, command, Now)).Single().ShouldBeOfType<ReferenceTablePublished>().Key.ShouldBe(["id", "name"]);
+    }
+
+    private static PublishReferenceTable Command(params ImmutableArray<string?>[] rows) => new("vendors", ["id", "name"], [.. rows], [], Designer);
+
+    private static ImmutableArray<string?> Row(string id) => [id, "Vendor"];
 
     private static ReferenceTableState After(PublishReferenceTable command) =>
         Facts(ReferenceTableDecider.Decide(null, command, Now)).Cast<IReferenceTableEvent>().Aggregate((ReferenceTableState?)null, ReferenceTableState.Evolve)!;

@@ -1,0 +1,4 @@
+using Countersign.TestKit.Databases;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]

@@ -1,1 +1,23 @@
-return 0;
+using Countersign.Conformance;
+
+// One row a suite: name, what its folder holds, and the function that runs it. Exit code 0 = the suite's own bar is met.
+(string Name, string Folder, Func<string, TextWriter, int> Run)[] suites =
+[
+    ("invoice-xml", "EN 16931 e-invoices with truth.jsonl beside or above", InvoiceXmlSuite.Run),
+];
+
+if (args is not [var name, var folder] || Array.Find(suites, suite => suite.Name == name) is not { Run: { } run })
+{
+    Console.Error.WriteLine("Usage: Conformance <suite> <folder>");
+    foreach (var suite in suites)
+        Console.Error.WriteLine($"  {suite.Name,-16} {suite.Folder}");
+    return 2;
+}
+
+if (!Directory.Exists(folder))
+{
+    Console.Error.WriteLine($"There is no folder '{folder}'. Give the folder that holds the suite's files.");
+    return 2;
+}
+
+return run(Path.GetFullPath(folder), Console.Out);

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Countersign.Domain;
+using Countersign.Domain.Documents;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Exceptions;
+
+namespace Countersign.Workers.Documents;
+
+/// <summary>Reads a PDF: the e-invoice attached to it where there is one, and its pages.</summary>
+internal static class PdfInvoiceReader
+{
+    // Parsers of foreign files recurse; a thread of its own keeps their depth away from the caller's stack.
+    private const int StackBytes = 16 * 1024 * 1024;
+
+    /// <summary>Reads attachments and pages, or the pages alone.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static InvoiceReadingResult Read(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, CancellationToken cancellation)
+    {
+        InvoiceReadingResult? result = null;
+        Exception? stray = null;
+        using var done = new ManualResetEventSlim();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                result = ReadHere(content, limits, pagesOnly, cancellation);
+            }
+            catch (Exception any)
+            {
+                stray = any;
+            }
+
+            done.Set();
+        }, StackBytes)
+        {
+            IsBackground = true,
+            Name = "pdf-reader",
+        };
+        thread.Start();
+        // When the deadline passes inside the library the thread is left to end at its next filter or page; the answer does not wait for it.
+        done.Wait(cancellation);
+        if (stray is OperationCanceledException)
+            throw new OperationCanceledException(cancellation);
+        return stray is null ? result! : InvoiceReadingResult.Refused(DocumentRefusals.Damaged("PDF"));
+    }
+
+    private static InvoiceReadingResult ReadHere(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, CancellationToken cancellation)
+    {
+        var filters = new BoundedFilterProvider(limits.MaxStreamBytes, limits.MaxUnpackedBytes, cancellation);
+        try
+        {
+            using var document = PdfDocument.Open(content, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, FilterProvider = filters, MaxStackDepth = 256 });
+            var result = Read(document, limits, pagesOnly, cancellation);
+            return filters.Exceeded ? InvoiceReadingResult.Refused(DocumentRefusals.Bomb) : result;
+        }
+        catch (PdfDocumentEncryptedException)
+        {
+            return InvoiceReadingResult.Refused(DocumentRefusals.Encrypted);
+        }
+        catch (OperationCanceledException)
+        {
+            throw;
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // The library names no family of exceptions for broken files; whatever it throws on foreign bytes means the same to the reader.
+            return InvoiceReadingResult.Refused(filters.Exceeded ? DocumentRefusals.Bomb : DocumentRefusals.Damaged("PDF"));
+        }
+    }
+
+    private static InvoiceReadingResult Read(PdfDocument document, InvoiceReaderLimits limits, bool pagesOnly, CancellationToken cancellation)
+    {
+        if (document.NumberOfPages > limits.MaxPages)
+            return InvoiceReadingResult.Refused(DocumentRefusals.TooManyPages(document.NumberOfPages, limits.MaxPages));
+        var attached = pagesOnly ? null : ReadAttachment(document, cancellation);
+        if (attached?.Reading is { } xml)
+            return InvoiceReadingResult.Of(xml with { Pages = document.NumberOfPages });
+        return attached ?? InvoiceReadingResult.Refused(DocumentRefusals.NoFields);
+    }
+
+    private static InvoiceReadingResult? ReadAttachment(PdfDocument document, CancellationToken cancellation)
+    {
+        InvoiceReadingResult? refused = null;
+        foreach (var (named, bytes) in PdfAttachments.CandidatesOf(document))
+        {
+            var result = XmlInvoiceReader.Read(bytes, ReaderIdentities.Xml, cancellation);
+            if (result.Reading is not null)
+                return result;
+            // An attachment under one of the standard names says "this is the invoice": if it cannot be read, that must be said.
+            if (named)
+                refused ??= result.Refusal!.Code is "document.malformed_xml" ? InvoiceReadingResult.Refused(DocumentRefusals.BadAttachment) : result;
+        }
+
+        return refused;
+    }
+}

@@ -24,15 +24,17 @@ internal sealed class LocalServer
     private readonly ServerUser _user;
     private readonly DatabaseSecrets _secrets;
     private readonly bool _durable;
+    private readonly string _dataFolder;
 
-    private LocalServer(PostgresCluster cluster, PostgresBinaries binaries, ServerUser user, DatabaseSecrets secrets, bool durable, int port)
+    private LocalServer(PostgresCluster cluster, PostgresBinaries binaries, ServerUser user, DatabaseSecrets secrets, DatabaseOptions options)
     {
         _cluster = cluster;
         _binaries = binaries;
         _user = user;
         _secrets = secrets;
-        _durable = durable;
-        Port = port;
+        _durable = options.Durable;
+        _dataFolder = options.DataFolder;
+        Port = cluster.LastPort();
     }
 
     public int Port { get; private set; }
@@ -70,7 +72,7 @@ internal sealed class LocalServer
         if (made is null)
             await Initialise(cluster, binaries, user, secrets, progress, cancel);
         places.Remember(cluster);
-        var server = new LocalServer(cluster, binaries, user, secrets, options.Durable, cluster.LastPort());
+        var server = new LocalServer(cluster, binaries, user, secrets, options);
         await server.EnsureRunning(keepPort: false, progress, cancel);
         return server;
     }
@@ -79,7 +81,11 @@ internal sealed class LocalServer
     public bool IsAlive() => _cluster.Running() is not null;
 
     /// <summary>Starts the server again on the same port after it died under a running service.</summary>
-    public Task Revive(CancellationToken cancel) => EnsureRunning(keepPort: true, _ => { }, cancel);
+    public async Task Revive(CancellationToken cancel)
+    {
+        using var turn = await TakeTurn(_dataFolder, cancel);
+        await EnsureRunning(keepPort: true, _ => { }, cancel);
+    }
 
     /// <summary>Ends the server in order: open transactions are rolled back, a checkpoint is written.</summary>
     public async Task Stop()

@@ -7,6 +7,7 @@ namespace Countersign.Domain.Trail;
 internal sealed class BundleTrust
 {
     private readonly List<VerifierKey> _accepted = [];
+    private List<VerifierKey> _tied = [];
 
     public IReadOnlyList<VerifierKey> Accepted => _accepted;
 
@@ -32,6 +33,7 @@ internal sealed class BundleTrust
                 grown |= Tie(roots, to, from);
             }
         }
+        trust._tied = roots;
         foreach (var key in listed)
         {
             if (roots.Exists(key.HasBytesOf))
@@ -43,6 +45,9 @@ internal sealed class BundleTrust
             report(new Finding("key.missing", "The bundle names no public key."));
         return trust;
     }
+
+    /// <summary>Whether a key is trusted or tied to a trusted one, listed or not.</summary>
+    public bool IsTied(VerifierKey key) => _tied.Exists(key.HasBytesOf);
 
     public IReadOnlyList<VerifierKey> Verify(SignedNote note, string origin) =>
         note.VerifiedBy(_accepted.Where(k => string.Equals(k.Name, origin, StringComparison.Ordinal)));

@@ -130,7 +130,7 @@ internal sealed class EpochReplay(VerificationRun run, BundleEpoch epoch)
             return;
         }
         var signed = statement is KeyStatement key
-            ? key.IsSignedByBoth(note) && run.Trust.Accepted.Any(key.From.HasBytesOf)
+            ? key.IsSignedByBoth(note) && run.Trust.IsTied(key.From)
             : run.Trust.Verify(note, epoch.Origin).Count > 0;
         if (!signed)
             run.Report("statement.unsigned", "The log's own statement in this leaf is not signed by its key.", Place(index, null));

@@ -33,7 +33,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     {
         read = null;
         var split = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (split < 0 || !IsText(note))
+        if (split < 0 || split + 2 >= note.Length || !IsText(note))
             return false;
         var text = note[..(split + 1)];
         var signatures = new List<NoteSignature>();

@@ -10,6 +10,9 @@ public enum ReadSource
 
     /// <summary>From the text of a page, by position and label.</summary>
     Page,
+
+    /// <summary>Entered by a person in place of what was read.</summary>
+    Person,
 }
 
 /// <summary>A rectangle on a page, in PDF points (1/72 inch) from the top left corner.</summary>

@@ -104,7 +104,8 @@ public sealed class NoteTests
     public void A_leaf_record_is_read_as_it_was_written_and_in_no_other_spelling()
     {
         var leaf = new EventLeaf("acmefinance", "invoice/\u00e9\"1\u0007", 3, 17, "0195f0c4-0000-7000-8000-000000000001", "task.completed_v2",
-            new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero).AddTicks(1234560), TreeHash.Empty) { Actor = "m-1", HeadersHash = TreeHash.Empty, Late = true };
+            new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero).AddTicks(1234560), TreeHash.Empty)
+        { Actor = "m-1", HeadersHash = TreeHash.Empty, Late = true };
         var bytes = leaf.ToBytes();
         CanonicalJson.Of(bytes).ShouldBe(bytes);
         leaf.SchemaVersion.ShouldBe(2);

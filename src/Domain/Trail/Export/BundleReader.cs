@@ -15,6 +15,9 @@ internal sealed class BundleReader(IBundleFiles files, BundleManifest manifest, 
 
     public bool Has(string name) => _present.Contains(name) && _expected.ContainsKey(name);
 
+    /// <summary>The hash that the manifest names; what is there is compared with it.</summary>
+    public string HashOf(string name) => _expected[name].Sha256;
+
     /// <summary>Compares the two lists of names before anything is read.</summary>
     public void CheckNames()
     {
@@ -32,17 +35,18 @@ internal sealed class BundleReader(IBundleFiles files, BundleManifest manifest, 
     }
 
     /// <summary>Opens a file; a file that is missing reads as empty (its absence is reported once, elsewhere).</summary>
-    public HashingStream Open(string name) => new(Has(name) ? files.Open(name) : Stream.Null);
+    public HashingStream Open(string name) => new(Has(name) ? files.Open(name) : Stream.Null,
+        damaged: e => report(new Finding("file.damaged", $"{Shown(name)} is damaged: {e.Message}")));
 
     /// <summary>Reads the rest of a file and compares size and hash with the manifest.</summary>
     public void Close(string name, HashingStream stream)
     {
         using (stream)
         {
-            var (size, hash) = stream.Drain();
             if (!Has(name) || !_checked.Add(name))
                 return;
             var expected = _expected[name];
+            var (size, hash) = stream.Drain(expected.Size);
             if (expected.Size != size || !string.Equals(expected.Sha256, hash, StringComparison.Ordinal))
                 report(new Finding("file.changed", $"{Shown(name)} is not the file that the manifest names: {size} bytes with SHA-256 {hash}, "
                     + $"expected {expected.Size} bytes with {expected.Sha256}."));
@@ -73,14 +77,21 @@ internal sealed class BundleReader(IBundleFiles files, BundleManifest manifest, 
     {
         using var memory = new MemoryStream();
         var buffer = new byte[81920];
-        for (int read; (read = stream.Read(buffer)) > 0;)
+        try
         {
-            memory.Write(buffer.AsSpan(0, read));
-            if (memory.Length > BundleFormat.MaximumSmallFile)
+            for (int read; (read = stream.Read(buffer)) > 0;)
             {
-                report(new Finding("file.large", $"{Shown(name)} is larger than {BundleFormat.MaximumSmallFile} bytes."));
-                break;
+                memory.Write(buffer.AsSpan(0, read));
+                if (memory.Length > BundleFormat.MaximumSmallFile)
+                {
+                    report(new Finding("file.large", $"{Shown(name)} is larger than {BundleFormat.MaximumSmallFile} bytes."));
+                    break;
+                }
             }
+        }
+        catch (InvalidDataException e)
+        {
+            report(new Finding("file.damaged", $"{Shown(name)} is damaged: {e.Message}"));
         }
         return memory.ToArray();
     }

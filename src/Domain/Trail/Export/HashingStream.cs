@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Countersign.Domain.Trail;
 
 /// <summary>Passes bytes on, counting and hashing them on their way, in one direction.</summary>
-internal sealed class HashingStream(Stream inner, Action<long, string>? finished = null) : Stream
+internal sealed class HashingStream(Stream inner, Action<long, string>? finished = null, Action<Exception>? damaged = null) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _length;
@@ -19,11 +19,12 @@ internal sealed class HashingStream(Stream inner, Action<long, string>? finished
 
     public override long Position { get => _length; set => throw new NotSupportedException(); }
 
-    /// <summary>Reads what is left and gives size and hash of the whole.</summary>
-    public (long Size, string Sha256) Drain()
+    /// <summary>Reads what is left, up to a limit of the whole, and gives size and hash of what was read.</summary>
+    /// <param name="limit">Bytes after which nothing more is wanted: a small container can unfold to a very large file.</param>
+    public (long Size, string Sha256) Drain(long limit)
     {
         var buffer = new byte[81920];
-        while (Read(buffer) > 0)
+        while (_length <= limit && Read(buffer) > 0)
         {
         }
         return (_length, Convert.ToHexStringLower(_hash.GetCurrentHash()));
@@ -33,7 +34,16 @@ internal sealed class HashingStream(Stream inner, Action<long, string>? finished
 
     public override int Read(Span<byte> buffer)
     {
-        var read = inner.Read(buffer);
+        var read = 0;
+        try
+        {
+            read = inner.Read(buffer);
+        }
+        catch (InvalidDataException e) when (damaged is not null)
+        {
+            // The container is damaged here: what could be read counts, and what follows will be missed by name.
+            damaged(e);
+        }
         _hash.AppendData(buffer[..read]);
         _length += read;
         return read;

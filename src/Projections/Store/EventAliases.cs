@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Policies;
+using Countersign.Domain.ReferenceTables;
+using Countersign.Domain.Tenants;
+
+namespace Countersign.Projections.Store;
+
+/// <summary>
+/// The stored name of every event. A name is never changed and never given to another shape: a new shape is a new record with
+/// the suffix <c>_v2</c>. See docs/how-to/add-an-event.md.
+/// </summary>
+public static class EventAliases
+{
+    /// <summary>All events and their names.</summary>
+    public static ImmutableArray<KeyValuePair<Type, string>> All { get; } =
+    [
+        Of<InstanceStarted>("instance.started"),
+        Of<InstanceCompleted>("instance.completed"),
+        Of<InstanceCancelled>("instance.cancelled"),
+        Of<ElementEntered>("element.entered"),
+        Of<ElementLeft>("element.left"),
+        Of<ElementPassed>("element.passed"),
+        Of<ElementTerminated>("element.terminated"),
+        Of<VariablesSet>("variables.set"),
+        Of<JobCreated>("job.created"),
+        Of<JobRetried>("job.retried"),
+        Of<JobCompleted>("job.completed"),
+        Of<JobFailed>("job.failed"),
+        Of<JobCancelled>("job.cancelled"),
+        Of<TaskCreated>("task.created"),
+        Of<TaskClaimed>("task.claimed"),
+        Of<TaskReleased>("task.released"),
+        Of<TaskReassigned>("task.reassigned"),
+        Of<TaskCompleted>("task.completed"),
+        Of<TaskCancelled>("task.cancelled"),
+        Of<DecisionRecorded>("decision.recorded"),
+        Of<DecisionReviewed>("decision.reviewed"),
+        Of<TimerSet>("timer.set"),
+        Of<TimerFired>("timer.fired"),
+        Of<TimerCancelled>("timer.cancelled"),
+        Of<SubscriptionOpened>("subscription.opened"),
+        Of<MessageCorrelated>("message.correlated"),
+        Of<SubscriptionClosed>("subscription.closed"),
+        Of<IncidentRaised>("incident.raised"),
+        Of<IncidentResolved>("incident.resolved"),
+        Of<PolicyDrafted>("policy.drafted"),
+        Of<PolicyPublished>("policy.published"),
+        Of<PolicyDraftRejected>("policy.draft_rejected"),
+        Of<PolicyKillSwitchSet>("policy.kill_switch_set"),
+        Of<ReferenceTablePublished>("reference_table.published"),
+        Of<AccessDenied>("access.denied"),
+    ];
+
+    private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary();
+
+    /// <summary>The name of an event type, or null when it has none.</summary>
+    public static string? Of(Type type) => ByType.GetValueOrDefault(type);
+
+    private static KeyValuePair<Type, string> Of<T>(string alias) => new(typeof(T), alias);
+}

@@ -23,4 +23,4 @@ public sealed record ProcessVersion(string Id, string ProcessKey, int Number, st
 /// <param name="Kind">bpmn, dmn or form.</param>
 /// <param name="Name">File name, unique in the version.</param>
 /// <param name="Content">The bytes.</param>
-public sealed record ProcessFile(string Kind, string Name, ImmutableArray<byte> Content);
+public sealed record ProcessFile(string Kind, string Name, ReadOnlyMemory<byte> Content);

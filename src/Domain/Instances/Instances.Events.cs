@@ -129,8 +129,8 @@ public sealed record TimerCancelled(string TimerId) : IInstanceEvent;
 /// <summary>The instance waits for a message.</summary>
 public sealed record SubscriptionOpened(string SubscriptionId, string TokenId, string ElementId, string MessageName, string CorrelationKey) : IInstanceEvent;
 
-/// <summary>A message came.</summary>
-public sealed record MessageCorrelated(string SubscriptionId, string MessageId, ImmutableDictionary<string, JsonElement> Variables, DateTimeOffset At) : IInstanceEvent;
+/// <summary>A message came. What the process keeps of it stands in the <see cref="VariablesSet"/> that follows.</summary>
+public sealed record MessageCorrelated(string SubscriptionId, string MessageId, DateTimeOffset At) : IInstanceEvent;
 
 /// <summary>The instance no longer waits for the message.</summary>
 public sealed record SubscriptionClosed(string SubscriptionId) : IInstanceEvent;

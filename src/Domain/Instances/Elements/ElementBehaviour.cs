@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Domain.Instances.Elements;
+
+/// <summary>
+/// How one kind of flow node behaves. Behaviours have no state of their own; they look at the execution's state and add facts to it.
+/// </summary>
+internal abstract class ElementBehaviour
+{
+    /// <summary>A token came by a sequence flow.</summary>
+    public virtual void Arrive(Execution x, GraphFlow flow, PendingFlow arrival) => Enter(x, new Arrival(flow.Target, arrival.ScopeId, flow.Self));
+
+    /// <summary>A token enters.</summary>
+    public abstract void Enter(Execution x, Arrival at);
+
+    /// <summary>An operator asks to try again what raised an incident on a token that rests here.</summary>
+    public abstract void Retry(Execution x, GraphNode node, string tokenId, string incidentCode);
+
+    /// <summary>A timer or message for which a token rests here came.</summary>
+    /// <param name="source">The node that caught it: this node itself, or for an event-based gateway one behind it.</param>
+    public virtual void Triggered(Execution x, GraphNode node, string tokenId, GraphNode source, ImmutableDictionary<string, JsonElement> results) =>
+        Completion.Finish(x, node, tokenId, results, ImmutableDictionary<string, JsonElement>.Empty);
+
+    /// <summary>All tokens inside have ended (sub-processes).</summary>
+    public virtual void InsideDone(Execution x, GraphNode node, string tokenId)
+    {
+    }
+
+    /// <summary>Why a token rests here, in one sentence.</summary>
+    public abstract string WaitReason(GraphNode node, InstanceState state, string tokenId);
+}
+
+/// <summary>Which behaviour belongs to which kind.</summary>
+internal static class ElementBehaviours
+{
+    private static readonly ElementBehaviour Passing = new PassingEvent();
+    private static readonly ElementBehaviour Nothing = new PassingTask();
+    private static readonly ElementBehaviour Job = new JobTask();
+    private static readonly ElementBehaviour User = new UserTask();
+    private static readonly ElementBehaviour Receive = new ReceiveTask();
+    private static readonly ElementBehaviour Policy = new PolicyTask();
+    private static readonly ElementBehaviour Script = new ScriptTask();
+    private static readonly ElementBehaviour Exclusive = new ExclusiveGateway();
+    private static readonly ElementBehaviour Parallel = new ParallelGateway();
+    private static readonly ElementBehaviour Inclusive = new InclusiveGateway();
+    private static readonly ElementBehaviour EventBased = new EventBasedGateway();
+    private static readonly ElementBehaviour Catching = new CatchingEvent();
+    private static readonly ElementBehaviour Link = new LinkThrow();
+    private static readonly ElementBehaviour Terminating = new TerminateEnd();
+    private static readonly ElementBehaviour Failing = new ErrorEnd();
+    private static readonly ElementBehaviour Inner = new SubProcess();
+
+    /// <summary>The behaviour of a node.</summary>
+    public static ElementBehaviour Of(GraphNode node) => node.Kind switch
+    {
+        ElementKind.NoneStart or ElementKind.NoneEnd or ElementKind.NoneThrow or ElementKind.LinkCatch => Passing,
+        ElementKind.TimerBoundary or ElementKind.MessageBoundary or ElementKind.ErrorBoundary => Passing,
+        ElementKind.TerminateEnd => Terminating,
+        ElementKind.ErrorEnd => Failing,
+        ElementKind.MessageEnd or ElementKind.MessageThrow => Job,
+        ElementKind.UndefinedTask or ElementKind.ManualTask => Nothing,
+        ElementKind.ServiceTask or ElementKind.SendTask => Job,
+        ElementKind.ReceiveTask => Receive,
+        ElementKind.UserTask => User,
+        ElementKind.BusinessRuleTask => node.Detail is PolicyDetail ? Policy : node.Detail is JobDetail ? Job : Script,
+        ElementKind.ScriptTask => node.Detail is JobDetail ? Job : Script,
+        ElementKind.ExclusiveGateway => Exclusive,
+        ElementKind.ParallelGateway => Parallel,
+        ElementKind.InclusiveGateway => Inclusive,
+        ElementKind.EventBasedGateway => EventBased,
+        ElementKind.LinkThrow => Link,
+        ElementKind.TimerCatch or ElementKind.MessageCatch => Catching,
+        ElementKind.SubProcess => Inner,
+        _ => throw new ArgumentOutOfRangeException(nameof(node), node.Kind, "A kind of node without a behaviour: the compiler must not let it through."),
+    };
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Domain.Instances.Elements;
+
+/// <summary>Throws a BPMN error out of its scope; without anything that catches it, an incident.</summary>
+internal sealed class ErrorEnd : ElementBehaviour
+{
+    public override void Enter(Execution x, Arrival at)
+    {
+        var code = ((ErrorDetail)at.Node.Detail!).Code;
+        if (Errors.FindCatch(x, at.ScopeId, code) is not { } caught)
+        {
+            x.RestWithIncident(at, Errors.NotCaught(at.Node, code));
+            return;
+        }
+
+        x.Emit(new ElementPassed(at.Node.Id, at.ScopeId, at.Flows, [], []));
+        Errors.Catch(x, caught, ImmutableDictionary<string, JsonElement>.Empty);
+    }
+
+    public override void Retry(Execution x, GraphNode node, string tokenId, string incidentCode)
+    {
+        var code = ((ErrorDetail)node.Detail!).Code;
+        if (Errors.FindCatch(x, x.State.Tokens[tokenId].ScopeId, code) is { } caught)
+            Errors.Catch(x, caught, ImmutableDictionary<string, JsonElement>.Empty);
+        else
+            x.Incident(tokenId, node, Errors.NotCaught(node, code));
+    }
+
+    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' because nothing catches its error.";
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Countersign.Domain.Decisions;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>Each fact as one sentence for people, with the names of the drawing where the graph is at hand. Values of variables are never named.</summary>
+public static class InstanceSentences
+{
+    /// <summary>The sentence; null for a fact of a kind this version does not know.</summary>
+    /// <param name="e">The fact.</param>
+    /// <param name="graph">The version's graph; null gives ids instead of names.</param>
+    public static string? Of(IInstanceEvent e, ProcessGraph? graph = null)
+    {
+        string Name(string id) => $"'{graph?.NameOf(id) ?? id}'";
+        return e switch
+        {
+            InstanceStarted x => string.Create(CultureInfo.InvariantCulture, $"{x.By} started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}{(x.BusinessKey is null ? "" : $" with the business key '{x.BusinessKey}'")}."),
+            InstanceCompleted x => $"The instance ended at {Name(x.EndElementId)}.",
+            InstanceCancelled x => $"{x.By} cancelled the instance: {x.Reason}",
+            ElementPassed x => $"The process went through {Name(x.ElementId)}.",
+            ElementEntered x => $"The process reached {Name(x.ElementId)}.",
+            ElementLeft x => $"{Name(x.ElementId)} was finished.",
+            ElementTerminated x => $"{Name(x.ElementId)} was ended early by {Cause(x.Cause, graph)}.",
+            VariablesSet x => Variables(x, graph),
+            JobCreated x => $"{Name(x.ElementId)} waits for a worker of the type '{x.Type}'.",
+            JobRetried x => string.Create(CultureInfo.InvariantCulture, $"Attempt {x.Attempt} of a job is due at {x.DueAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {x.Message}"),
+            JobCompleted x => Model(x),
+            JobFailed x => string.Create(CultureInfo.InvariantCulture, $"A job failed in attempt {x.Attempt} and is not tried again: {x.Message}"),
+            JobCancelled x => $"A job was no longer wanted because of {Cause(x.Cause, graph)}.",
+            TaskCreated x => $"A person is asked to do '{x.Name}'{(x.Why is null ? "." : ": " + x.Why)}",
+            TaskClaimed x => $"{x.By} took the task.",
+            TaskReleased x => $"{x.By} put the task back.",
+            TaskReassigned x => $"{x.By} gave the task to {x.To}: {x.Reason}",
+            TaskCompleted x => $"{x.By} answered '{x.Verdict}'{(string.IsNullOrWhiteSpace(x.Reason) ? "." : ": " + x.Reason)}",
+            TaskCancelled x => $"The task was no longer wanted because of {Cause(x.Cause, graph)}.",
+            DecisionRecorded x => string.Create(CultureInfo.InvariantCulture,
+                $"The policy '{x.Decision.Policy.Key}', version {x.Decision.Policy.Version}, decided '{VerdictWords.Of(x.Decision.Verdict)}' at {Name(x.Decision.ElementId)}{Because(x.Decision)}"),
+            DecisionReviewed x => $"{x.Review.By} {Reviewed(x.Review.Outcome)} the decision.",
+            TimerSet x => string.Create(CultureInfo.InvariantCulture, $"The timer {Name(x.ElementId)} is set to {x.DueAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC."),
+            TimerFired => "The timer fired.",
+            TimerCancelled => "The timer was no longer needed.",
+            SubscriptionOpened x => $"{Name(x.ElementId)} waits for the message '{x.MessageName}'.",
+            MessageCorrelated => "The message came.",
+            SubscriptionClosed => "The message is no longer waited for.",
+            IncidentRaised x => $"{Name(x.ElementId)} needs an operator: {x.Message}",
+            IncidentResolved x => $"{x.By} resolved the incident: {x.Resolution}",
+            _ => null,
+        };
+    }
+
+    private static string Quote(string text) => $"'{text}'";
+
+    private static string Cause(string cause, ProcessGraph? graph) => graph?.Node(cause) is { } node ? Quote(node.Title) : Quote(cause);
+
+    private static string Variables(VariablesSet e, ProcessGraph? graph)
+    {
+        var names = string.Join(", ", e.Variables.Keys.Order(StringComparer.Ordinal));
+        return e switch
+        {
+            { By: { } by, Reason: { } reason } => $"{by} set {names}: {reason}",
+            { By: { } by } => $"{by} gave {names}.",
+            _ => $"'{graph?.NameOf(e.Source) ?? e.Source}' set {names}.",
+        };
+    }
+
+    private static string Model(JobCompleted e) => e.Inference is { } inference
+        ? $"{e.By} finished a job; the model '{inference.Model}' ({inference.Version}) of {inference.Provider} proposed."
+        : $"{e.By} finished a job.";
+
+    private static string Because(DecisionRecord decision) => decision.Reasons.IsDefaultOrEmpty ? "." : ": " + decision.Reasons[0];
+
+    private static string Reviewed(ReviewOutcome outcome) => outcome switch
+    {
+        ReviewOutcome.Confirmed => "confirmed",
+        ReviewOutcome.Corrected => "corrected",
+        _ => "overrode",
+    };
+}

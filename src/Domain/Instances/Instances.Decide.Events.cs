@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Domain.Instances.Elements;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Domain.Instances;
+
+/// <content>Timers, messages and incidents.</content>
+public static partial class Engine
+{
+    private static Outcome Fire(Execution x, FireTimer c)
+    {
+        if (x.State.HasEnded || !x.State.Timers.TryGetValue(c.TimerId, out var timer) || x.Graph.Node(timer.ElementId) is not { } source)
+            return Outcome.Nothing;
+        x.Emit(new TimerFired(c.TimerId, x.Now));
+        if (source is { AttachedTo: not null, Interrupting: false } && timer.Interval is not null && timer.Remaining is not 1)
+            Repeat(x, timer);
+        Waits.Happened(x, timer.TokenId, source, ImmutableDictionary<string, JsonElement>.Empty);
+        x.Run();
+        return x.Outcome;
+    }
+
+    /// <summary>The next firing of a cycle is counted from when this one was due, so that lateness does not add up.</summary>
+    private static void Repeat(Execution x, TimerState timer)
+    {
+        if (!IsoDuration.TryParse(timer.Interval, out var interval))
+            return;
+        var next = timer.DueAt + interval;
+        x.Emit(new TimerSet(x.NextId(), timer.TokenId, timer.ElementId, next, timer.Remaining is > 1 ? timer.Remaining - 1 : timer.Remaining, timer.Interval));
+    }
+
+    private static Outcome Correlate(Execution x, CorrelateMessage c)
+    {
+        if (x.State.HasEnded || !x.State.Subscriptions.TryGetValue(c.SubscriptionId, out var subscription) || x.Graph.Node(subscription.ElementId) is not { } source)
+            return Outcome.Nothing;
+        if (subscription.Seen.Contains(c.MessageId, StringComparer.Ordinal))
+            return Outcome.Nothing;
+        if (TooLarge(c.Variables, x.Context) is { } tooLarge)
+            return tooLarge;
+        x.Emit(new MessageCorrelated(c.SubscriptionId, c.MessageId, x.Now));
+        // A boundary event that does not interrupt goes on listening.
+        if (source is not { AttachedTo: not null, Interrupting: false })
+            x.Emit(new SubscriptionClosed(c.SubscriptionId));
+        Waits.Happened(x, subscription.TokenId, source, c.Variables);
+        x.Run();
+        return x.Outcome;
+    }
+
+    private static Outcome Retry(Execution x, RetryIncident c)
+    {
+        if (!x.State.Incidents.TryGetValue(c.IncidentId, out var incident))
+            return IsKnown(x.State, c.IncidentId) ? Outcome.Nothing : Outcome.Refuse(RefusalKind.NotFound, "incident.not_found", "There is no such incident. Check the id.");
+        if (Ended(x) is { } ended)
+            return ended;
+        if (Blank(c.Reason))
+            return Outcome.Refuse(RefusalKind.Invalid, "incident.reason_required", "Retrying needs a reason for the trail. Say what was corrected.");
+        x.Emit(new IncidentResolved(c.IncidentId, c.By.Id, c.Reason, x.Now));
+        if (incident.JobId is { } jobId && x.State.Jobs.TryGetValue(jobId, out var job))
+            x.Emit(new JobRetried(jobId, job.Attempt + 1, x.Now, "operator.retry", c.Reason));
+        else if (incident.TokenId is { } tokenId && x.State.Tokens.TryGetValue(tokenId, out var token) && x.Graph.Node(token.ElementId) is { } node)
+            ElementBehaviours.Of(node).Retry(x, node, tokenId, incident.Code);
+        else
+            x.Requeue();
+        x.Run();
+        return x.Outcome;
+    }
+
+    /// <summary>Whether an id was given to something in this instance.</summary>
+    private static bool IsKnown(InstanceState state, string id) => InsideId.TryParse(id, out var instance, out var sequence) && instance == state.Id && sequence <= state.Sequence;
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Domain.Processes;
+using Countersign.Domain.Tenants;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>
+/// The engine: one pure function. It reads no clock, draws no random number, does no input or output; the same arguments always give
+/// the same facts.
+/// </summary>
+public static partial class Engine
+{
+    /// <summary>Decides about one command.</summary>
+    /// <param name="graph">The version that the instance runs.</param>
+    /// <param name="state">The instance as its facts say; null when there are none.</param>
+    /// <param name="command">What is asked.</param>
+    /// <param name="context">What lies outside the stream and was looked up before.</param>
+    /// <param name="now">The command's time (UTC); FEEL's <c>now()</c>.</param>
+    /// <returns>Facts, a refusal, or nothing when it was done before or came too late to matter.</returns>
+    public static Outcome Decide(ProcessGraph graph, InstanceState? state, InstanceCommand command, DecideContext context, DateTimeOffset now)
+    {
+        var at = now.ToUniversalTime();
+        if (command is StartInstance start)
+            return Start(graph, state, start, context, at);
+        if (state is null || state.Status == InstanceStatus.None)
+            return Outcome.Refuse(RefusalKind.NotFound, "instance.not_found", "There is no such instance. Check the id.");
+        if (state.Hash != graph.Hash)
+            return Outcome.Refuse(RefusalKind.Conflict, "instance.other_version", "The instance runs another version of the process than the one it was asked with. Load the version it was started with.");
+
+        var x = new Execution(graph, state, context, command.By, at);
+        return command switch
+        {
+            CancelInstance c => Cancel(x, c),
+            SetVariables c => Set(x, c),
+            ClaimTask c => Claim(x, c),
+            ReleaseTask c => Release(x, c),
+            ReassignTask c => Reassign(x, c),
+            CompleteTask c => Complete(x, c),
+            CompleteJob c => Complete(x, c),
+            FailJob c => Fail(x, c),
+            ThrowJobError c => Throw(x, c),
+            FireTimer c => Fire(x, c),
+            CorrelateMessage c => Correlate(x, c),
+            RetryIncident c => Retry(x, c),
+            _ => Outcome.Refuse(RefusalKind.Invalid, "instance.unknown_command", "This version of the service does not know the command. Update the service."),
+        };
+    }
+
+    private static Outcome Start(ProcessGraph graph, InstanceState? state, StartInstance c, DecideContext context, DateTimeOffset now)
+    {
+        // The id of an idempotent start is derived from the caller's key, so an instance that exists is this start, asked twice.
+        if (state is { Status: not InstanceStatus.None })
+            return Outcome.Nothing;
+        if (!TryVersion(c.ProcessVersionId, graph.Key, out var version))
+            return Outcome.Refuse(RefusalKind.Invalid, "process.version_mismatch", $"'{Short(c.ProcessVersionId)}' is no version of the process '{graph.Key}'. Start it as '{graph.Key}:number'.");
+        if (c.BusinessKey is { Length: 0 or > 255 })
+            return Outcome.Refuse(RefusalKind.Invalid, "instance.business_key", "A business key has 1 to 255 characters. Shorten it or leave it out.");
+        if (TooLarge(c.Variables, context) is { } tooLarge)
+            return tooLarge;
+        var pinned = ImmutableDictionary.CreateBuilder<string, string>();
+        foreach (var policy in graph.Policies)
+        {
+            if (!context.ActivePolicies.TryGetValue(policy, out var active))
+                return Outcome.Refuse(RefusalKind.Invalid, "policy.not_active", $"The process asks the policy '{policy}', which has no active version. Publish and approve one, then start again.");
+            pinned.Add(policy, active);
+        }
+
+        var x = new Execution(graph, InstanceState.None, context, c.By, now);
+        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now));
+        if (!c.Variables.IsEmpty)
+            x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, "start", c.By.Id, null));
+        x.Begin(graph.Start);
+        x.Run();
+        return x.Outcome;
+    }
+
+    private static Outcome Cancel(Execution x, CancelInstance c)
+    {
+        if (x.State.Status == InstanceStatus.Cancelled)
+            return Outcome.Nothing;
+        if (Ended(x) is { } ended)
+            return ended;
+        if (Blank(c.Reason))
+            return Outcome.Refuse(RefusalKind.Invalid, "instance.reason_required", "Cancelling needs a reason for the trail. Say why in a few words.");
+        x.TerminateScope(InstanceState.RootScope, "cancelled");
+        foreach (var incident in Execution.Ordered(x.State.Incidents, _ => true))
+            x.Emit(new IncidentResolved(incident, c.By.Id, "cancelled with the instance", x.Now));
+        x.Emit(new InstanceCancelled(c.By.Id, c.Reason, x.Now));
+        return x.Outcome;
+    }
+
+    private static Outcome Set(Execution x, SetVariables c)
+    {
+        if (Ended(x) is { } ended)
+            return ended;
+        if (Blank(c.Reason))
+            return Outcome.Refuse(RefusalKind.Invalid, "instance.reason_required", "Setting variables from outside needs a reason for the trail. Say why in a few words.");
+        if (TooLarge(c.Variables, x.Context) is { } tooLarge)
+            return tooLarge;
+        var changed = c.Variables.RemoveRange(c.Variables.Where(v => Holds(x.State, v.Key, v.Value)).Select(v => v.Key));
+        if (changed.IsEmpty)
+            return Outcome.Nothing;
+        return Outcome.Of(new VariablesSet(InstanceState.RootScope, changed, "operator", c.By.Id, c.Reason));
+    }
+
+    private static bool Holds(InstanceState state, string name, JsonElement value) =>
+        state.Variables.TryGetValue(InstanceState.RootScope, out var root) && root.TryGetValue(name, out var there) && JsonElement.DeepEquals(there, value);
+
+    private static bool TryVersion(string id, string key, out int version)
+    {
+        version = 0;
+        return id.Length > key.Length + 1 && id.StartsWith(key, StringComparison.Ordinal) && id[key.Length] == ':'
+            && int.TryParse(id.AsSpan(key.Length + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out version) && version > 0;
+    }
+
+    private static Outcome? Ended(Execution x) => x.State.HasEnded
+        ? Outcome.Refuse(RefusalKind.Conflict, "instance.ended", "The instance has ended, so nothing in it can be changed. Start a new one if the work goes on.")
+        : null;
+
+    private static Outcome? TooLarge(ImmutableDictionary<string, JsonElement> variables, DecideContext context) =>
+        Json.Size(variables) <= context.Limits.VariableBytes ? null : Outcome.Refuse(RefusalKind.Limit, "variables.too_large",
+            $"The variables have more than {context.Limits.VariableBytes} bytes as JSON. Upload large content as a document and pass its id.");
+
+    private static bool Blank(string? text) => string.IsNullOrWhiteSpace(text);
+
+    private static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>Whether an instance still runs.</summary>
+public enum InstanceStatus
+{
+    /// <summary>Nothing has been recorded.</summary>
+    None,
+
+    /// <summary>It runs or waits.</summary>
+    Running,
+
+    /// <summary>All its tokens are gone.</summary>
+    Completed,
+
+    /// <summary>Cancelled from outside.</summary>
+    Cancelled,
+}
+
+/// <summary>
+/// A process instance as its facts say. Immutable; made only by <see cref="Evolve"/>; can be stored as JSON (see <see cref="Fingerprint"/>).
+/// What it holds is bounded by what is open, not by how much has happened.
+/// </summary>
+public sealed partial record InstanceState
+{
+    /// <summary>The process scope.</summary>
+    public const string RootScope = "0";
+
+    /// <summary>An instance of which nothing is known.</summary>
+    public static InstanceState None { get; } = new();
+
+    /// <summary>Digest of the shape of this record. A stored snapshot with another fingerprint is ignored and the stream is replayed.</summary>
+    [JsonIgnore]
+    public static string Fingerprint { get; } = StateFingerprint.Of(typeof(InstanceState));
+
+    /// <summary>The instance (its stream).</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>BPMN process id.</summary>
+    public string ProcessKey { get; init; } = "";
+
+    /// <summary>Version number, from 1.</summary>
+    public int Version { get; init; }
+
+    /// <summary>SHA-256 over the version's sources.</summary>
+    public string Hash { get; init; } = "";
+
+    /// <summary>The caller's own key, or null.</summary>
+    public string? BusinessKey { get; init; }
+
+    /// <summary>Whether it still runs.</summary>
+    public InstanceStatus Status { get; init; }
+
+    /// <summary>Who started it (actor id).</summary>
+    public string StartedBy { get; init; } = "";
+
+    /// <summary>When it started (UTC).</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended (UTC); null while it runs.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Highest sequence number given to anything inside.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Number of facts so far.</summary>
+    public int Events { get; init; }
+
+    /// <summary>Policy id to pinned version id.</summary>
+    public ImmutableDictionary<string, string> Pinned { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Tokens that rest at a node, by token id.</summary>
+    public ImmutableDictionary<string, TokenState> Tokens { get; init; } = ImmutableDictionary<string, TokenState>.Empty;
+
+    /// <summary>Tokens on a sequence flow: before a join that waits for others, or where a run was stopped.</summary>
+    public ImmutableArray<PendingFlow> Pending { get; init; } = [];
+
+    /// <summary>Variables by scope id.</summary>
+    public ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>> Variables { get; init; } =
+        ImmutableDictionary<string, ImmutableDictionary<string, JsonElement>>.Empty;
+
+    /// <summary>Open jobs.</summary>
+    public ImmutableDictionary<string, JobState> Jobs { get; init; } = ImmutableDictionary<string, JobState>.Empty;
+
+    /// <summary>Open human tasks.</summary>
+    public ImmutableDictionary<string, TaskState> Tasks { get; init; } = ImmutableDictionary<string, TaskState>.Empty;
+
+    /// <summary>Timers that are set.</summary>
+    public ImmutableDictionary<string, TimerState> Timers { get; init; } = ImmutableDictionary<string, TimerState>.Empty;
+
+    /// <summary>Message subscriptions that are open.</summary>
+    public ImmutableDictionary<string, SubscriptionState> Subscriptions { get; init; } = ImmutableDictionary<string, SubscriptionState>.Empty;
+
+    /// <summary>Open incidents.</summary>
+    public ImmutableDictionary<string, IncidentState> Incidents { get; init; } = ImmutableDictionary<string, IncidentState>.Empty;
+
+    /// <summary>Who has completed tasks of an element, by element id: what segregation of duties looks at.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> Completers { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>The latest decision of each element.</summary>
+    public ImmutableDictionary<string, DecisionState> Decisions { get; init; } = ImmutableDictionary<string, DecisionState>.Empty;
+
+    /// <summary>The latest proposal of a model, by the element whose job asked it.</summary>
+    public ImmutableDictionary<string, ProposalState> Proposals { get; init; } = ImmutableDictionary<string, ProposalState>.Empty;
+
+    /// <summary>The tasks closed last, so that a repeated answer is told from a late one.</summary>
+    public ImmutableArray<ClosedTask> ClosedTasks { get; init; } = [];
+
+    /// <summary>Version id, <c>key:number</c>.</summary>
+    [JsonIgnore]
+    public string ProcessVersionId => ProcessKey + ":" + Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Whether it has ended.</summary>
+    [JsonIgnore]
+    public bool HasEnded => Status is InstanceStatus.Completed or InstanceStatus.Cancelled;
+}
+
+/// <summary>A token at rest.</summary>
+/// <param name="ElementId">Where.</param>
+/// <param name="ScopeId">In which scope.</param>
+/// <param name="WorkDone">Its job or task is done; only what follows (mapping, flows) is left.</param>
+public sealed record TokenState(string ElementId, string ScopeId, bool WorkDone = false);
+
+/// <summary>A token on a sequence flow.</summary>
+public sealed record PendingFlow(string ScopeId, string FlowId);
+
+/// <summary>An open job.</summary>
+/// <param name="Attempt">The attempt that is due (the fence).</param>
+/// <param name="Mapped">Whether <paramref name="Variables"/> are all it sees; otherwise it sees every visible variable.</param>
+/// <param name="Failed">No attempt is due: an incident is open.</param>
+public sealed record JobState(string TokenId, string ElementId, string Type, int Attempt, int Retries, DateTimeOffset DueAt,
+    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Mapped, bool Failed);
+
+/// <summary>An open human task.</summary>
+public sealed record TaskState(string TokenId, string ElementId, string Name, string? FormId, ImmutableArray<string> Groups, ImmutableArray<string> Users,
+    string? Assignee, ImmutableArray<Separation> SeparateFrom, string? DecisionId, string? Why, int Priority, DateTimeOffset? DueAt, DateTimeOffset CreatedAt,
+    ImmutableArray<string> Verdicts);
+
+/// <summary>A timer that is set.</summary>
+public sealed record TimerState(string TokenId, string ElementId, DateTimeOffset DueAt, int? Remaining, string? Interval);
+
+/// <summary>An open message subscription.</summary>
+/// <param name="Seen">Messages it has taken last, newest last; only where it stays open.</param>
+public sealed record SubscriptionState(string TokenId, string ElementId, string MessageName, string CorrelationKey, ImmutableArray<string> Seen);
+
+/// <summary>An open incident.</summary>
+public sealed record IncidentState(string? TokenId, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);
+
+/// <summary>What later steps need of a decision.</summary>
+public sealed record DecisionState(string DecisionId, string Verdict, ImmutableArray<string> Reasons, string InputHash);
+
+/// <summary>What a model proposed, and in which attempt of its job.</summary>
+public sealed record ProposalState(InferenceResult Inference, int Attempts);
+
+/// <summary>A task that is closed.</summary>
+/// <param name="By">Who completed it; null when it was no longer wanted.</param>
+/// <param name="Verdict">The answer; null when it was no longer wanted.</param>
+public sealed record ClosedTask(string TaskId, string? By, string? Verdict);

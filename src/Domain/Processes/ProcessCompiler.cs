@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Countersign.Domain.Processes.Bpmn;
+
+namespace Countersign.Domain.Processes;
+
+/// <summary>Compiles the sources of a process version to the graph that the engine runs, or says why it cannot.</summary>
+public static class ProcessCompiler
+{
+    /// <summary>Checks and compiles. Never throws for what is in the sources; the same sources always give the same result.</summary>
+    /// <param name="sources">All files of the version.</param>
+    public static ProcessCompilation Compile(ProcessSources sources)
+    {
+        var findings = new FindingList();
+        var bpmn = sources.Files.Where(f => f.Kind == ProcessSourceKind.Bpmn).ToList();
+        if (bpmn.Count != 1)
+        {
+            findings.Error("sources.bpmn", null, $"A process version has exactly one BPMN file; this one has {bpmn.Count}.", "Give one BPMN file.");
+            return new ProcessCompilation(null, findings.ToArray());
+        }
+
+        var library = ProcessLibrary.Read(sources, findings);
+        var models = BpmnModelReader.Read(bpmn[0].Content, findings);
+        if (findings.HasErrors || ChooseProcess(models, sources.ProcessId, findings) is not { } model)
+            return new ProcessCompilation(null, findings.ToArray());
+        return Compile(model, sources.Hash(), library, findings);
+    }
+
+    /// <summary>Checks and compiles a model made by the C# builder.</summary>
+    internal static ProcessCompilation Compile(ProcessModel model, string hash) => Compile(model, hash, ProcessLibrary.Any, new FindingList());
+
+    private static ProcessCompilation Compile(ProcessModel model, string hash, ProcessLibrary library, FindingList findings)
+    {
+        ModelLint.Check(model, findings);
+        if (findings.HasErrors)
+            return new ProcessCompilation(null, findings.ToArray());
+        var graph = new GraphCompiler(model, hash, library, findings).Compile();
+        if (!findings.HasErrors)
+            GraphLint.Check(graph, findings);
+        return new ProcessCompilation(findings.HasErrors ? null : graph, findings.ToArray());
+    }
+
+    private static ProcessModel? ChooseProcess(ImmutableArray<BpmnProcess> processes, string? wanted, FindingList findings)
+    {
+        if (wanted is not null)
+        {
+            var found = processes.FirstOrDefault(p => p.Model.Id == wanted);
+            if (found is null)
+                findings.Error("process.not-found", wanted, $"The file has no process '{wanted}'.", $"Choose one of: {string.Join(", ", processes.Select(p => p.Model.Id))}.");
+            return found?.Model;
+        }
+
+        // Tools leave isExecutable out or false on a single process; with several it says which one is meant.
+        var candidates = processes.Length == 1 ? processes : [.. processes.Where(p => p.IsExecutable)];
+        if (candidates.Length == 1)
+            return candidates[0].Model;
+        findings.Error("process.one-executable", null, $"The file has {processes.Length} processes, of which {candidates.Length} are marked as executable.",
+            "Mark exactly one process as executable, or name the one to run.");
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Countersign.Domain.Processes;
+
+/// <summary>How much a finding weighs.</summary>
+public enum FindingSeverity
+{
+    /// <summary>The version runs; the author should look.</summary>
+    Warning,
+
+    /// <summary>The version cannot be published.</summary>
+    Error,
+}
+
+/// <summary>What the compiler found at one place of the sources.</summary>
+/// <param name="Rule">Stable rule id, e.g. <c>flow.dangling-target</c>.</param>
+/// <param name="Severity">Error or warning.</param>
+/// <param name="ElementId">BPMN id of the element, or null when the finding is about the whole file.</param>
+/// <param name="Sentence">What is wrong, for a person.</param>
+/// <param name="Remedy">What to do about it.</param>
+/// <param name="Line">1-based line in the BPMN file, or null.</param>
+public sealed record ProcessFinding(string Rule, FindingSeverity Severity, string? ElementId, string Sentence, string Remedy, int? Line = null);
+
+/// <summary>The result of compiling: a graph, or findings that say why there is none.</summary>
+/// <param name="Graph">The graph; null when any finding is an error.</param>
+/// <param name="Findings">All findings, errors first.</param>
+public sealed record ProcessCompilation(ProcessGraph? Graph, ImmutableArray<ProcessFinding> Findings)
+{
+    /// <summary>Whether the version can be published.</summary>
+    public bool Succeeded => Graph is not null;
+}
+
+/// <summary>Collects findings while reading, linting and compiling.</summary>
+internal sealed class FindingList
+{
+    private readonly List<ProcessFinding> _findings = [];
+
+    public bool HasErrors => _findings.Exists(f => f.Severity == FindingSeverity.Error);
+
+    public void Error(string rule, string? elementId, string sentence, string remedy, int? line = null) =>
+        _findings.Add(new ProcessFinding(rule, FindingSeverity.Error, elementId, sentence, remedy, line));
+
+    public void Warning(string rule, string? elementId, string sentence, string remedy, int? line = null) =>
+        _findings.Add(new ProcessFinding(rule, FindingSeverity.Warning, elementId, sentence, remedy, line));
+
+    public ImmutableArray<ProcessFinding> ToArray() =>
+        [.. _findings.Distinct().OrderByDescending(f => f.Severity).ThenBy(f => f.Line ?? 0).ThenBy(f => f.ElementId, StringComparer.Ordinal).ThenBy(f => f.Rule, StringComparer.Ordinal)];
+}

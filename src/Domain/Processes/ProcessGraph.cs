@@ -1,0 +1,186 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Countersign.Domain.Processes;
+
+/// <summary>
+/// A process version as the engine runs it: compiled once from its sources, immutable, safe for any number of threads.
+/// </summary>
+public sealed class ProcessGraph
+{
+    /// <summary>Number of the graph's own shape.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Number of the rules by which graphs are run. An open instance keeps the semantics it was started with.</summary>
+    public const int CurrentSemantics = 1;
+
+    private readonly FrozenDictionary<string, GraphNode> _nodes;
+    private readonly FrozenDictionary<string, GraphFlow> _flows;
+
+    internal ProcessGraph(string key, string? name, string hash, ImmutableArray<GraphNode> nodes, ImmutableArray<GraphFlow> flows)
+    {
+        Key = key;
+        Name = name;
+        Hash = hash;
+        Nodes = nodes;
+        Flows = flows;
+        _nodes = nodes.ToFrozenDictionary(n => n.Id, StringComparer.Ordinal);
+        _flows = flows.ToFrozenDictionary(f => f.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>BPMN process id.</summary>
+    public string Key { get; }
+
+    /// <summary>The process's title, or null.</summary>
+    public string? Name { get; }
+
+    /// <summary>Lower-case hex SHA-256 over the sources (<see cref="ProcessSources.Hash"/>).</summary>
+    public string Hash { get; }
+
+    /// <summary>Shape of this graph, <see cref="CurrentFormat"/>.</summary>
+    public int FormatNumber { get; } = CurrentFormat;
+
+    /// <summary>Rules by which it runs, <see cref="CurrentSemantics"/>.</summary>
+    public int SemanticsNumber { get; } = CurrentSemantics;
+
+    /// <summary>All flow nodes, in the order of the file.</summary>
+    public ImmutableArray<GraphNode> Nodes { get; }
+
+    /// <summary>All sequence flows, in the order of the file.</summary>
+    public ImmutableArray<GraphFlow> Flows { get; }
+
+    /// <summary>Ids of the policies that its steps ask; pinned when an instance starts.</summary>
+    public ImmutableArray<string> Policies { get; internal init; } = [];
+
+    /// <summary>Form ids that its tasks show, each found among the sources.</summary>
+    public ImmutableArray<string> Forms { get; internal init; } = [];
+
+    /// <summary>Job types that workers must serve.</summary>
+    public ImmutableArray<string> JobTypes { get; internal init; } = [];
+
+    /// <summary>Which variables hold what class of data.</summary>
+    public ImmutableArray<DataClass> DataClasses { get; internal init; } = [];
+
+    /// <summary>The node where an instance begins when nothing else is said.</summary>
+    internal GraphNode Start { get; init; } = null!;
+
+    /// <summary>Inclusive gateways that join, which need a look whenever nothing else can move.</summary>
+    internal ImmutableArray<GraphNode> InclusiveJoins { get; init; } = [];
+
+    /// <summary>The node with this id, or null.</summary>
+    public GraphNode? Node(string id) => _nodes.GetValueOrDefault(id);
+
+    /// <summary>The sequence flow with this id, or null.</summary>
+    public GraphFlow? Flow(string id) => _flows.GetValueOrDefault(id);
+
+    /// <summary>What people call an element: its name, or its id where it has none.</summary>
+    public string NameOf(string elementId) => _nodes.GetValueOrDefault(elementId)?.Title ?? elementId;
+}
+
+/// <summary>A class of data for one variable, or for a part of it.</summary>
+/// <param name="Variable">Variable name.</param>
+/// <param name="Path">Dotted path inside the variable; null = all of it.</param>
+/// <param name="Class">Class, e.g. <c>personal</c>.</param>
+/// <param name="Subject">Dotted path (from the variables) to the id of the person it is about; null = the instance's own subject.</param>
+public sealed record DataClass(string Variable, string? Path, string Class, string? Subject);
+
+/// <summary>A sequence flow.</summary>
+public sealed class GraphFlow
+{
+    internal GraphFlow(string id, string? name, GraphNode source, GraphNode target, ProcessExpression? condition)
+    {
+        Id = id;
+        Name = name;
+        Source = source;
+        Target = target;
+        Condition = condition;
+        Self = [id];
+    }
+
+    /// <summary>BPMN id.</summary>
+    public string Id { get; }
+
+    /// <summary>Label, or null.</summary>
+    public string? Name { get; }
+
+    /// <summary>Where it comes from.</summary>
+    public GraphNode Source { get; }
+
+    /// <summary>Where it goes to.</summary>
+    public GraphNode Target { get; }
+
+    /// <summary>Condition to take it; null = none.</summary>
+    internal ProcessExpression? Condition { get; }
+
+    /// <summary>Its own id as a list of one: the usual content of a fact, shared by all facts.</summary>
+    internal ImmutableArray<string> Self { get; }
+}
+
+/// <summary>A flow node: event, activity or gateway.</summary>
+public sealed class GraphNode
+{
+    internal GraphNode(string id, string? name, ElementKind kind, int index)
+    {
+        Id = id;
+        Name = name;
+        Kind = kind;
+        Index = index;
+    }
+
+    /// <summary>BPMN id.</summary>
+    public string Id { get; }
+
+    /// <summary>Label, or null.</summary>
+    public string? Name { get; }
+
+    /// <summary>What people call it: its name, or its id.</summary>
+    public string Title => string.IsNullOrWhiteSpace(Name) ? Id : Name;
+
+    /// <summary>What it is and how it behaves.</summary>
+    public ElementKind Kind { get; }
+
+    /// <summary>Position among the graph's nodes.</summary>
+    public int Index { get; }
+
+    /// <summary>The sub-process around it; null at process level.</summary>
+    public GraphNode? Parent { get; internal set; }
+
+    /// <summary>The activity it is attached to (boundary events); null otherwise.</summary>
+    public GraphNode? AttachedTo { get; internal set; }
+
+    /// <summary>Whether a boundary event ends its activity.</summary>
+    public bool Interrupting { get; internal set; } = true;
+
+    /// <summary>Flows that come in.</summary>
+    public ImmutableArray<GraphFlow> Incoming { get; internal set; } = [];
+
+    /// <summary>Flows that go out, in the order of the file.</summary>
+    public ImmutableArray<GraphFlow> Outgoing { get; internal set; } = [];
+
+    /// <summary>The flow taken when no condition holds, or null.</summary>
+    public GraphFlow? Default { get; internal set; }
+
+    /// <summary>Boundary events attached to it.</summary>
+    public ImmutableArray<GraphNode> Boundaries { get; internal set; } = [];
+
+    /// <summary>Inside a sub-process, the start event; null otherwise.</summary>
+    internal GraphNode? InnerStart { get; set; }
+
+    /// <summary>What its kind needs to know.</summary>
+    internal NodeDetail? Detail { get; set; }
+
+    /// <summary>Variables made local on entry.</summary>
+    internal ImmutableArray<VariableMapping> Inputs { get; set; } = [];
+
+    /// <summary>Variables handed on when it ends; empty = the result as it is.</summary>
+    internal ImmutableArray<VariableMapping> Outputs { get; set; } = [];
+
+    /// <summary>For an inclusive join: per incoming flow, the nodes from which a token could still arrive by it.</summary>
+    internal ImmutableArray<ImmutableArray<bool>> ReachesIncoming { get; set; } = [];
+
+    /// <summary>Ids of all outgoing flows, shared by all facts.</summary>
+    internal ImmutableArray<string> OutgoingIds { get; set; } = [];
+
+    /// <summary>Ids of all incoming flows, shared by all facts.</summary>
+    internal ImmutableArray<string> IncomingIds { get; set; } = [];
+}

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Countersign.Client.Policies;
 
 /// <summary>Where a policy version stands.</summary>
@@ -8,36 +6,44 @@ public enum PolicyStatus
     /// <summary>Written, waiting for a second person.</summary>
     Draft,
 
-    /// <summary>In force for new instances.</summary>
-    Active,
+    /// <summary>Approved. The newest published version is pinned by new instances; older ones stay with those that pinned them.</summary>
+    Published,
 
-    /// <summary>Was in force; instances that pinned it keep it.</summary>
-    Superseded,
-
-    /// <summary>Draft that was given up.</summary>
-    Discarded,
+    /// <summary>Turned down.</summary>
+    Rejected,
 }
 
 /// <summary>Drafts a version of a decision policy.</summary>
-/// <param name="Definition">The policy: binding, calibration, impact, sampling, fallback and limits (docs/reference/policies).</param>
-/// <param name="Gate">DMN 1.3 or later decision table, XML, at most 1 MB.</param>
-public sealed record DraftPolicyRequest(JsonElement Definition, string Gate);
+/// <param name="Document">The policy document, JSON text (docs/reference/policies), at most 1 MB; kept byte for byte.</param>
+/// <param name="Gate">DMN decision table, XML text, at most 1 MB; kept byte for byte.</param>
+/// <param name="Note">What changed and why, 1 to 2,000 characters.</param>
+public sealed record DraftPolicyRequest(string Document, string Gate, string Note);
 
-/// <summary>Approves a draft. Who drafted may not approve.</summary>
+/// <summary>Approves a draft and puts it in force. Who drafted may not approve.</summary>
 /// <param name="Hash">Hash of the draft that was read: approval of another content is refused.</param>
+public sealed record PublishPolicyRequest(string Hash);
+
+/// <summary>Turns a draft down.</summary>
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
-public sealed record ApprovePolicyRequest(string Hash, string Reason);
+public sealed record RejectPolicyRequest(string Reason);
+
+/// <summary>Sets or releases the kill switch: while set, every question goes to a person.</summary>
+/// <param name="On">True to set.</param>
+/// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
+public sealed record PolicyKillSwitchRequest(bool On, string Reason);
 
 /// <summary>A version of a decision policy.</summary>
 /// <param name="Id"><c>key:number</c>.</param>
-/// <param name="Hash">SHA-256 over definition and gate, lower-case hex.</param>
+/// <param name="Hash">SHA-256 over document and gate, lower-case hex.</param>
 /// <param name="DraftedBy">Member or key id.</param>
 /// <param name="ApprovedBy">The second person, or null for a draft.</param>
-public sealed record PolicyVersionView(string Id, string Key, int Version, PolicyStatus Status, string Hash, string DraftedBy, DateTimeOffset DraftedAt,
-    string? ApprovedBy, DateTimeOffset? ApprovedAt, JsonElement Definition, string Gate);
+public sealed record PolicyVersionView(string Id, string Key, int Version, PolicyStatus Status, string Hash, string Note, string DraftedBy, DateTimeOffset DraftedAt,
+    string? ApprovedBy, DateTimeOffset? ApprovedAt, string Document, string Gate);
 
 /// <summary>A policy with its newest and its active version.</summary>
 /// <param name="Key">Policy key.</param>
+/// <param name="Name">Title of the newest version.</param>
 /// <param name="LatestVersion">Number of the newest version, a draft included.</param>
-/// <param name="ActiveVersion">Number of the version in force, or null when none was approved yet.</param>
-public sealed record PolicyListItem(string Key, int LatestVersion, int? ActiveVersion, DateTimeOffset ChangedAt);
+/// <param name="ActiveVersion">Number of the version that new instances pin, or null when none was approved yet.</param>
+/// <param name="KillSwitch">Whether every question goes to a person now.</param>
+public sealed record PolicyListItem(string Key, string Name, int LatestVersion, int? ActiveVersion, bool KillSwitch, DateTimeOffset ChangedAt);

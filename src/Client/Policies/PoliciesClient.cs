@@ -12,9 +12,18 @@ public sealed class PoliciesClient
         transport.Post<PolicyVersionView>($"v1/policies/{Query.Escape(key)}/versions", request, options, cancellationToken);
 
     /// <summary>Approves a draft and puts it in force. Who drafted it is refused.</summary>
-    public Task<PolicyVersionView> ApproveAsync(string key, int version, ApprovePolicyRequest request, CallOptions? options = null,
+    public Task<PolicyVersionView> PublishAsync(string key, int version, PublishPolicyRequest request, CallOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        transport.Post<PolicyVersionView>($"v1/policies/{Query.Escape(key)}/versions/{version}/approve", request, options, cancellationToken);
+        transport.Post<PolicyVersionView>($"v1/policies/{Query.Escape(key)}/versions/{version}/publish", request, options, cancellationToken);
+
+    /// <summary>Turns a draft down.</summary>
+    public Task<PolicyVersionView> RejectAsync(string key, int version, RejectPolicyRequest request, CallOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        transport.Post<PolicyVersionView>($"v1/policies/{Query.Escape(key)}/versions/{version}/reject", request, options, cancellationToken);
+
+    /// <summary>Sets or releases the kill switch.</summary>
+    public Task<PolicyListItem> SetKillSwitchAsync(string key, PolicyKillSwitchRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<PolicyListItem>($"v1/policies/{Query.Escape(key)}/kill-switch", request, options, cancellationToken);
 
     /// <summary>All policies by key.</summary>
     public IAsyncEnumerable<PolicyListItem> ListAsync(CancellationToken cancellationToken = default) => transport.Pages<PolicyListItem>("v1/policies", cancellationToken);

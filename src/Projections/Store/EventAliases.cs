@@ -1,9 +1,13 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Countersign.Domain.Documents;
 using Countersign.Domain.Instances;
+using Countersign.Domain.Keys;
 using Countersign.Domain.Policies;
+using Countersign.Domain.Processes;
 using Countersign.Domain.ReferenceTables;
 using Countersign.Domain.Tenants;
+using Countersign.Domain.Webhooks;
 
 namespace Countersign.Projections.Store;
 
@@ -51,6 +55,19 @@ public static class EventAliases
         Of<PolicyKillSwitchSet>("policy.kill_switch_set"),
         Of<ReferenceTablePublished>("reference_table.published"),
         Of<AccessDenied>("access.denied"),
+        Of<TenantCreated>("tenant.created"),
+        Of<MemberAdded>("member.added"),
+        Of<MemberChanged>("member.changed"),
+        Of<KeyMade>("key.made"),
+        Of<KeyReplaced>("key.replaced"),
+        Of<KeyRevoked>("key.revoked"),
+        Of<WebhookEndpointCreated>("webhook_endpoint.created"),
+        Of<WebhookSecretRotated>("webhook_endpoint.secret_rotated"),
+        Of<WebhookEndpointDisabled>("webhook_endpoint.disabled"),
+        Of<WebhookEndpointEnabled>("webhook_endpoint.enabled"),
+        Of<WebhookEndpointDeleted>("webhook_endpoint.deleted"),
+        Of<ProcessPublished>("process.published"),
+        Of<DocumentStored>("document.stored"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary();

@@ -34,6 +34,21 @@ public static class StreamsOf
     /// <summary>The stream of a reference table: its versions.</summary>
     public static string ReferenceTable(string name) => "reference-table/" + name;
 
+    /// <summary>The stream of the tenant itself.</summary>
+    public const string Tenant = "tenant";
+
+    /// <summary>The stream of a member.</summary>
+    public static string Member(string id) => "member/" + id;
+
+    /// <summary>The stream of an API key.</summary>
+    public static string Key(Guid id) => "key/" + id.ToString("D", CultureInfo.InvariantCulture);
+
+    /// <summary>The stream of a webhook endpoint.</summary>
+    public static string Webhook(Guid id) => "webhook/" + id.ToString("D", CultureInfo.InvariantCulture);
+
+    /// <summary>The stream of a document.</summary>
+    public static string Document(Guid id) => "document/" + id.ToString("D", CultureInfo.InvariantCulture);
+
     /// <summary>
     /// The id of an instance started under an idempotency key. Derived from tenant, credential and key, so that a repeat, even one
     /// whose first answer was lost with its row, leads to the same stream.

@@ -1,0 +1,85 @@
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Api.Identity.Local;
+using Countersign.Client;
+using Countersign.Projections.Databases;
+using Countersign.Workers.Streams;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Countersign.Api.Hosting;
+
+/// <summary>The API's services and routes.</summary>
+internal static class ApiSetup
+{
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        builder.AddIdentity();
+        // Protects cursors, sealed receipts and cookies; a folder serves one node (docs/reference/settings.md).
+        services.AddDataProtection().SetApplicationName("countersign")
+            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(DatabaseOptions.From(builder.Configuration).DataFolder, "protection-keys")));
+        services.AddHttpContextAccessor();
+        services.AddSingleton<Cursors>();
+        services.AddSingleton<Lists>();
+        services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<StreamDoor>();
+        services.AddSingleton<Writes>();
+        services.AddSingleton<BackgroundNotes>();
+        services.AddSingleton<IAccessLog>(p => p.GetRequiredService<BackgroundNotes>());
+        services.AddSingleton<IKeyUseLog>(p => p.GetRequiredService<BackgroundNotes>());
+        services.AddHostedService(p => p.GetRequiredService<BackgroundNotes>());
+        services.AddSingleton<IDirectory, TenantDirectory>();
+        services.ConfigureHttpJsonOptions(options => ClientJson.Apply(options.SerializerOptions));
+        services.AddOpenApi("v1", OpenApiShape.Configure);
+    }
+
+    /// <summary>Middleware before routes: failures as problems, then who calls.</summary>
+    public static void UseApi(this WebApplication app)
+    {
+        app.UseWhen(IsApi, api =>
+        {
+            api.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Fail, SuppressDiagnosticsCallback = _ => false });
+            api.UseStatusCodePages(context => Problems.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+            api.Use(Acceptable);
+        });
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    public static void MapApi(this WebApplication app)
+    {
+        RouteTable.MapAll(app);
+        app.MapLocalIdentity();
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+    }
+
+    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
+
+    private static Task Fail(HttpContext context)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is BadHttpRequestException bad)
+            return Problems.OfStatus(bad.StatusCode).ExecuteAsync(context);
+        if (error is Npgsql.NpgsqlException { IsTransient: true } or TimeoutException)
+        {
+            return new ProblemAnswer(ProblemTable.Kinds["service.unavailable"], "The database does not answer in time. Repeat the call with the same Idempotency-Key.", [])
+            {
+                RetryAfter = TimeSpan.FromSeconds(2),
+            }.ExecuteAsync(context);
+        }
+
+        return Problems.OfStatus(StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+    }
+
+    // Every answer is JSON or, on few routes, bytes: a caller who takes neither is told before anything is done.
+    private static Task Acceptable(HttpContext context, RequestDelegate next)
+    {
+        var accept = context.Request.GetTypedHeaders().Accept;
+        return accept.Count == 0 || accept.Any(a => a.Quality is null or > 0 && (a.MatchesAllTypes || a.Type == "application" || a.Type == "text"))
+            || context.Request.Path.Value!.EndsWith("/content", StringComparison.Ordinal) || context.Request.Path.Value.EndsWith("/image", StringComparison.Ordinal)
+            ? next(context)
+            : Problems.OfStatus(StatusCodes.Status406NotAcceptable).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using Countersign.Domain.Tenants;
+
+namespace Countersign.Api.Identity;
+
+/// <summary>Who calls, verified, with what the tenant's own records (at most five seconds old) say they may do.</summary>
+/// <param name="TenantId">The tenant, from the verified credential.</param>
+/// <param name="TenantName">Name of the tenant.</param>
+/// <param name="Name">Name of the person or program.</param>
+/// <param name="Actor">The actor as the domain knows it.</param>
+/// <param name="Permissions">What they may do.</param>
+internal sealed record Caller(string TenantId, string TenantName, string Name, Actor Actor, FrozenSet<string> Permissions)
+{
+    public string Id => Actor.Id;
+
+    public bool May(string permission) => Permissions.Contains(permission);
+}
+
+/// <summary>Names of the claims that the authentication schemes agree on. Whatever a provider sends is mapped to these and to nothing else.</summary>
+internal static class CallerClaims
+{
+    public const string Tenant = "cs_tenant";
+    public const string Subject = "sub";
+    public const string Kind = "cs_kind";
+    public const string Person = "person";
+    public const string Key = "key";
+}
+
+/// <summary>What the tenant's records say about its people and programs.</summary>
+internal interface IDirectory
+{
+    /// <summary>The person, as of at most five seconds ago; null when unknown, inactive or of an unknown tenant.</summary>
+    ValueTask<Caller?> FindMember(string tenantId, string memberId, CancellationToken cancellation);
+
+    /// <summary>The program by the id of its key, as of at most five seconds ago; null when unknown or no longer working.</summary>
+    ValueTask<Caller?> FindKey(string tenantId, Guid keyId, CancellationToken cancellation);
+
+    /// <summary>The working key with this hash, as of at most five seconds ago; null when there is none.</summary>
+    ValueTask<Guid?> FindKeyBySecret(string tenantId, string secretHash, CancellationToken cancellation);
+
+    /// <summary>Forgets what this process has cached of a tenant, after a change made here.</summary>
+    void Forget(string tenantId);
+}
+
+/// <summary>Records refused attempts in <c>access/actor/day</c> streams. Never makes a request wait.</summary>
+internal interface IAccessLog
+{
+    void Denied(Caller caller, string code, string attempted, Guid? instanceId = null, string? subject = null);
+}

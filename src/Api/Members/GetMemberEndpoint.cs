@@ -1,0 +1,15 @@
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Client.Members;
+using Countersign.Projections.Tenants;
+using Marten;
+
+namespace Countersign.Api.Members;
+
+internal sealed class GetMemberEndpoint : IEndpoint
+{
+    public static void Map(RouteTable routes) => routes.Get("/members/{id}", Permission.MembersRead, Handle).Produces<MemberView>().WithTags("Members").WithSummary("A member");
+
+    private static Task<IResult> Handle(string id, Call call, Lists lists) =>
+        lists.One(call, session => session.LoadAsync<MemberRecord>(id, call.Cancellation), m => Answer.Ok(MemberViews.Of(m), m.Version));
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace Countersign.Projections.Tenants;
+
+/// <summary>The tenant itself; one row in each tenant.</summary>
+/// <param name="Id">Always <see cref="Only"/>.</param>
+public sealed record TenantRecord(string Id, string TenantId, string Name, string TimeZone, DateTimeOffset CreatedAt)
+{
+    /// <summary>Id of the one row.</summary>
+    public const string Only = "tenant";
+}
+
+/// <summary>A member as requests read it, written in the transaction of the member's events.</summary>
+/// <param name="Version">Version of the member's stream.</param>
+public sealed record MemberRecord(string Id, string Name, string? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, bool Active, long Version);

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Countersign.Feel.Values;
+
+namespace Countersign.Feel.Evaluation;
+
+/// <summary>One evaluation: what is left of its budget, and its warnings.</summary>
+internal sealed class FeelRun
+{
+    private const int MostWarnings = 32;
+    private const int DeepestValue = 200;
+    private const int CharactersPerStep = 16;
+
+    [ThreadStatic]
+    private static FeelRun? _spare;
+
+    private FeelBudget _budget = FeelBudget.Default;
+    private CancellationToken _cancellation;
+    private long _left;
+    private long _nextLook;
+    private int _depth;
+    private List<FeelWarning>? _warnings;
+
+    public FeelOptions Options { get; private set; } = FeelOptions.Default;
+
+    public FeelBudget Budget => _budget;
+
+    public ImmutableArray<FeelWarning> Warnings => _warnings is null ? [] : [.. _warnings];
+
+    /// <summary>What rules matched, when the caller wants to know.</summary>
+    public List<Dmn.DmnTableTrace>? Traces { get; set; }
+
+    public static FeelRun Rent(FeelOptions options)
+    {
+        var run = _spare ?? new FeelRun();
+        _spare = null;
+        run.Options = options;
+        run._budget = options.Budget;
+        run._cancellation = options.Cancellation;
+        run._left = options.Budget.Steps;
+        run._nextLook = run._left;
+        run._depth = 0;
+        run._warnings = null;
+        run.Traces = null;
+        return run;
+    }
+
+    public void Return()
+    {
+        Options = FeelOptions.Default;
+        _warnings = null;
+        Traces = null;
+        _spare = this;
+    }
+
+    /// <summary>Charges one step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Step()
+    {
+        if (--_left < _nextLook)
+            Look();
+    }
+
+    /// <summary>Charges several steps.</summary>
+    public void Charge(long steps)
+    {
+        _left -= steps;
+        if (_left < _nextLook)
+            Look();
+    }
+
+    /// <summary>Enters something nested by a number of levels; pair with <see cref="Leave"/>.</summary>
+    public void Enter(int levels)
+    {
+        _depth += levels;
+        if (_depth > _budget.Depth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw Exceeded(FeelFailureReason.Depth, $"The evaluation is nested deeper than {_budget.Depth} levels. Look for a function that calls itself without end.");
+    }
+
+    public void Leave(int levels) => _depth -= levels;
+
+    public FeelString Text(string text)
+    {
+        if (text.Length > _budget.StringLength)
+            throw Exceeded(FeelFailureReason.StringLength, $"A text would be longer than {_budget.StringLength} characters. Make it shorter or split the work.");
+        Charge(text.Length / CharactersPerStep);
+        return new FeelString(text);
+    }
+
+    /// <summary>Refuses a text before it is made.</summary>
+    public void CheckText(long length)
+    {
+        if (length > _budget.StringLength)
+            throw Exceeded(FeelFailureReason.StringLength, $"A text would be longer than {_budget.StringLength} characters. Make it shorter or split the work.");
+        Charge(length / CharactersPerStep);
+    }
+
+    public void CheckList(long length)
+    {
+        if (length > _budget.ListLength)
+            throw Exceeded(FeelFailureReason.ListLength, $"A list would have more than {_budget.ListLength} members. Filter or split it first.");
+    }
+
+    public FeelList List(FeelValue[] items)
+    {
+        if (items.Length == 0)
+            return FeelList.Empty;
+        CheckList(items.Length);
+        Charge(items.Length);
+        var list = new FeelList(items);
+        CheckNesting(list.Nesting);
+        return list;
+    }
+
+    public FeelList List(List<FeelValue> items)
+    {
+        CheckList(items.Count);
+        return List(items.ToArray());
+    }
+
+    public FeelContext Context(FeelContextBuilder builder)
+    {
+        CheckList(builder.Count);
+        Charge(builder.Count);
+        var context = builder.Build();
+        CheckNesting(context.Nesting);
+        return context;
+    }
+
+    /// <summary>Notes why a value is null and returns null.</summary>
+    public FeelValue Fail(Node at, string message)
+    {
+        _warnings ??= [];
+        if (_warnings.Count < MostWarnings)
+            _warnings.Add(new FeelWarning(at.Position, at.Length, message));
+        return FeelValue.Null;
+    }
+
+    /// <summary>Notes why a built-in function gave null and returns null.</summary>
+    public FeelValue Fail(string message)
+    {
+        _warnings ??= [];
+        if (_warnings.Count < MostWarnings)
+            _warnings.Add(new FeelWarning(0, 0, message));
+        return FeelValue.Null;
+    }
+
+    private void CheckNesting(int nesting)
+    {
+        if (nesting > DeepestValue)
+            throw Exceeded(FeelFailureReason.Depth, $"A value would be nested deeper than {DeepestValue} levels.");
+    }
+
+    private void Look()
+    {
+        if (_left < 0)
+            throw Exceeded(FeelFailureReason.Steps, $"The evaluation needs more than {_budget.Steps} steps. Make lists and ranges smaller, or ask for a larger budget.");
+        if (_cancellation.IsCancellationRequested)
+            throw Exceeded(FeelFailureReason.Cancelled, "The evaluation was cancelled.");
+        const int LookEvery = 1000;
+        _nextLook = Math.Max(0, _left - LookEvery);
+    }
+
+    private static FeelStop Exceeded(FeelFailureReason reason, string message) => new(new FeelFailure(reason, message));
+}
+
+/// <summary>
+/// Unwinds an evaluation that was ended by its budget. It is caught by the entry points of the library and never leaves it.
+/// </summary>
+[SuppressMessage("Design", "CA1032", Justification = "Thrown in one place, never leaves the library.")]
+[SuppressMessage("Design", "CA1064", Justification = "Never leaves the library.")]
+internal sealed class FeelStop(FeelFailure failure) : Exception
+{
+    public FeelFailure Failure { get; } = failure;
+}

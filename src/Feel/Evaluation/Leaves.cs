@@ -1,0 +1,218 @@
+using System.Text;
+using Countersign.Feel.Functions;
+using Countersign.Feel.Parsing;
+using Countersign.Feel.Values;
+
+namespace Countersign.Feel.Evaluation;
+
+/// <summary>A number, string, boolean, null or <c>@"..."</c>.</summary>
+internal sealed class Literal(FeelValue value, string? raw = null) : Node
+{
+    public FeelValue Value { get; } = value;
+
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => [];
+
+    public override string Label => raw is null ? Value.ToString() : "@" + raw;
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+        => raw is not null && Value.IsNull ? run.Fail(this, $"'{raw}' is no date, time or duration.") : Value;
+
+    public override void Print(StringBuilder text)
+    {
+        if (raw is not null)
+            text.Append('@').Append(FeelText.Quote(raw));
+        else
+            text.Append(Value.ToString());
+    }
+}
+
+/// <summary>A name: a variable, or a built-in function.</summary>
+internal sealed class Name : Node
+{
+    private readonly string _name;
+    private readonly FeelValue? _builtIn;
+
+    public Name(string name)
+    {
+        _name = name;
+        _builtIn = BuiltIns.Find(name);
+    }
+
+    public string Text => _name;
+
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => [];
+
+    public override string Label => _name;
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+    {
+        run.Step();
+        for (var layer = scope; layer is not null; layer = layer.Parent)
+        {
+            if (layer.Find(_name) is { } value)
+                return ReferenceEquals(value, FeelValue.Erased) ? run.Fail(this, $"The value of '{_name}' was erased.") : value;
+        }
+        return _builtIn ?? run.Fail(this, $"There is no '{_name}' here. Check the spelling, or give it a value first.");
+    }
+
+    public override void Print(StringBuilder text) => FeelNames.Print(text, _name);
+}
+
+/// <summary>What stands where the text could not be read; only in trees that have errors.</summary>
+internal sealed class Unreadable : Node
+{
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => [];
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope) => FeelValue.Null;
+
+    public override void Print(StringBuilder text) => text.Append("null");
+}
+
+/// <summary><c>[a, b]</c>.</summary>
+internal sealed class ListLiteral : Node
+{
+    private readonly Node[] _items;
+    private readonly FeelList? _constant;
+
+    public ListLiteral(Node[] items)
+    {
+        _items = items;
+        // A list of literals is made once.
+        if (items.All(i => i is Literal { Value.IsNull: false }))
+            _constant = FeelList.Of(items.Select(i => ((Literal)i).Value));
+    }
+
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => _items;
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+    {
+        run.Step();
+        if (_constant is not null)
+            return _constant;
+        var values = new FeelValue[_items.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = _items[i].Evaluate(run, scope);
+        return run.List(values);
+    }
+
+    public override void Print(StringBuilder text)
+    {
+        text.Append('[');
+        for (var i = 0; i < _items.Length; i++)
+        {
+            if (i > 0)
+                text.Append(", ");
+            _items[i].Print(text);
+        }
+        text.Append(']');
+    }
+}
+
+/// <summary><c>{name: value}</c>: later entries see earlier ones.</summary>
+internal sealed class ContextLiteral(string[] names, Node[] values) : Node
+{
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => values;
+
+    public override string Label => string.Join('|', names);
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+    {
+        run.Step();
+        var builder = new FeelContextBuilder();
+        var inner = new BuilderScope(builder, scope);
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (builder.Contains(names[i]))
+                return run.Fail(values[i], $"The entry '{names[i]}' is there twice. Give one of them another name.");
+            builder.Set(names[i], values[i].Evaluate(run, inner));
+        }
+        return run.Context(builder);
+    }
+
+    public override void Print(StringBuilder text)
+    {
+        text.Append('{');
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (i > 0)
+                text.Append(", ");
+            text.Append(FeelNames.IsPlain(names[i]) ? names[i] : FeelText.Quote(names[i])).Append(": ");
+            values[i].Print(text);
+        }
+        text.Append('}');
+    }
+}
+
+/// <summary><c>[a..b]</c> with each end in or out.</summary>
+internal sealed class RangeLiteral(Node start, bool startIncluded, Node end, bool endIncluded) : Node
+{
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => [start, end];
+
+    public override string Label => (startIncluded ? "[" : "(") + (endIncluded ? "]" : ")");
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+    {
+        run.Step();
+        var from = start.Evaluate(run, scope);
+        var to = end.Evaluate(run, scope);
+        if (from.IsNull || to.IsNull)
+            return run.Fail(this, "A range needs both ends. Use for example '>= 5' for a range that is open on one side.");
+        if (from.Kind != to.Kind || from.Kind is FeelKind.List or FeelKind.Context or FeelKind.Function or FeelKind.Range or FeelKind.Boolean)
+            return run.Fail(this, $"A range cannot go from {Words.Kind(from)} to {Words.Kind(to)}.");
+        return new FeelRange(from, startIncluded, to, endIncluded);
+    }
+
+    public override void Print(StringBuilder text)
+    {
+        text.Append(startIncluded ? '[' : '(');
+        PrintChild(text, start, Binding.Sum);
+        text.Append("..");
+        PrintChild(text, end, Binding.Sum);
+        text.Append(endIncluded ? ']' : ')');
+    }
+}
+
+/// <summary><c>(&lt; 10)</c> as a value: a range open on one side.</summary>
+internal sealed class OpenRange(Comparator comparator, Node end) : Node
+{
+    public override int Strength => Binding.Primary;
+
+    public override IEnumerable<Node> Children => [end];
+
+    public override string Label => comparator.Sign();
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+    {
+        run.Step();
+        return Make(comparator, end.Evaluate(run, scope)) ?? run.Fail(this, "A range needs an end.");
+    }
+
+    public override void Print(StringBuilder text)
+    {
+        text.Append('(').Append(comparator.Sign()).Append(' ');
+        PrintChild(text, end, Binding.Sum);
+        text.Append(')');
+    }
+
+    private static FeelRange? Make(Comparator comparator, FeelValue end) => comparator switch
+    {
+        _ when end.IsNull => null,
+        Comparator.Less => new FeelRange(FeelValue.Null, startIncluded: false, end, endIncluded: false),
+        Comparator.AtMost => new FeelRange(FeelValue.Null, startIncluded: false, end, endIncluded: true),
+        Comparator.Greater => new FeelRange(end, startIncluded: false, FeelValue.Null, endIncluded: false),
+        Comparator.AtLeast => new FeelRange(end, startIncluded: true, FeelValue.Null, endIncluded: false),
+        _ => FeelRange.Single(end, comparator == Comparator.NotEqual),
+    };
+}

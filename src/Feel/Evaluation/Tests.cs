@@ -1,0 +1,140 @@
+using System.Text;
+using Countersign.Feel.Values;
+
+namespace Countersign.Feel.Evaluation;
+
+/// <summary>A unary test: a question about one value, which is <c>?</c> inside.</summary>
+internal abstract class Test : Node
+{
+    public override int Strength => Binding.Primary;
+
+    /// <summary>Whether the value passes: true, false or null.</summary>
+    public abstract FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value);
+
+    public sealed override FeelValue Evaluate(FeelRun run, FeelScope scope)
+        => Applies(run, scope, scope.TryGet("?", out var value) ? value : FeelValue.Null);
+}
+
+/// <summary><c>-</c>: everything passes.</summary>
+internal sealed class AnyTest : Test
+{
+    public override IEnumerable<Node> Children => [];
+
+    public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value) => FeelValue.True;
+
+    public override void Print(StringBuilder text) => text.Append('-');
+}
+
+/// <summary><c>&lt; 5</c>.</summary>
+internal sealed class ComparisonTest(Comparator comparator, Node end) : Test
+{
+    public override IEnumerable<Node> Children => [end];
+
+    public override string Label => comparator.Sign();
+
+    public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value)
+    {
+        run.Step();
+        var limit = end.Evaluate(run, scope);
+        return comparator.Apply(value, limit) is { } answer
+            ? FeelValue.From(answer)
+            : run.Fail(this, $"{Words.Kind(value)} and {Words.Kind(limit)} cannot be compared with '{comparator.Sign()}'.");
+    }
+
+    public override void Print(StringBuilder text)
+    {
+        text.Append(comparator.Sign()).Append(' ');
+        PrintChild(text, end, Binding.Sum);
+    }
+}
+
+/// <summary>An expression: passes when it equals the value, contains it, or says true about <c>?</c>.</summary>
+internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
+{
+    public override IEnumerable<Node> Children => [expression];
+
+    public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value)
+    {
+        run.Step();
+        var result = expression.Evaluate(run, usesInput ? new NameScope("?", value, scope) : scope);
+        if (usesInput && result is FeelBoolean)
+            return result;
+        return Matches(run, value, result);
+    }
+
+    public override void Print(StringBuilder text) => expression.Print(text);
+
+    private FeelValue Matches(FeelRun run, FeelValue value, FeelValue result)
+    {
+        switch (result)
+        {
+            case FeelRange range when value is not FeelRange:
+                return FeelComparison.Contains(range, value) is { } contained
+                    ? FeelValue.From(contained)
+                    : run.Fail(this, $"{Words.Kind(value)} cannot be compared with the ends of this range.");
+            case FeelRange range:
+                return FeelValue.From(FeelComparison.AreEqual(range, value) == true);
+            case FeelList list when value is FeelList && FeelComparison.AreEqual(value, list) == true:
+                return FeelValue.True;
+            case FeelList list:
+                return InList(run, value, list);
+            case FeelBoolean when value is not (FeelBoolean or FeelNull):
+                return result;
+            default:
+                return FeelComparison.AreEqual(value, result) is { } equal
+                    ? FeelValue.From(equal)
+                    : run.Fail(this, $"{Words.Kind(value)} and {Words.Kind(result)} cannot be compared.");
+        }
+    }
+
+    private static FeelValue InList(FeelRun run, FeelValue value, FeelList list)
+    {
+        foreach (var item in list.Items)
+        {
+            run.Step();
+            if (item is FeelRange range && value is not FeelRange ? FeelComparison.Contains(range, value) == true : FeelComparison.AreEqual(value, item) == true)
+                return FeelValue.True;
+            if (item is FeelList inner && value is not FeelList && InList(run, value, inner).IsTrue)
+                return FeelValue.True;
+        }
+        return FeelValue.False;
+    }
+}
+
+/// <summary>Tests separated by commas, one of which must pass, or none with <c>not(...)</c>.</summary>
+internal sealed class TestList(Test[] tests, bool negated) : Test
+{
+    public override IEnumerable<Node> Children => tests;
+
+    public override string Label => negated ? "not" : "";
+
+    public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value)
+    {
+        FeelValue answer = FeelValue.False;
+        foreach (var test in tests)
+        {
+            var one = test.Applies(run, scope, value);
+            if (one.IsTrue)
+                return FeelValue.From(!negated);
+            if (one.IsNull)
+                answer = one;
+        }
+        if (!negated)
+            return answer;
+        return answer.IsNull ? answer : FeelValue.True;
+    }
+
+    public override void Print(StringBuilder text)
+    {
+        if (negated)
+            text.Append("not(");
+        for (var i = 0; i < tests.Length; i++)
+        {
+            if (i > 0)
+                text.Append(", ");
+            tests[i].Print(text);
+        }
+        if (negated)
+            text.Append(')');
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Countersign.Feel.Evaluation;
+using Countersign.Feel.Parsing;
+using Countersign.Feel.Values;
+
+namespace Countersign.Feel;
+
+/// <summary>
+/// A compiled FEEL expression or list of unary tests. Immutable: compile once, evaluate on any number of threads. Evaluation never
+/// throws: what goes wrong is null with a warning, and what costs too much is a failure.
+/// </summary>
+public sealed class FeelExpression
+{
+    private readonly Node _root;
+
+    private FeelExpression(string text, Node root)
+    {
+        Text = text;
+        _root = root;
+    }
+
+    /// <summary>The text it was compiled from.</summary>
+    public string Text { get; }
+
+    internal Node Root => _root;
+
+    /// <summary>Compiles an expression.</summary>
+    /// <param name="text">The expression, without a leading equals sign.</param>
+    /// <param name="options">Known names and limits; unset means none known.</param>
+    public static FeelCompilation Compile(string text, FeelCompileOptions? options = null)
+        => Compile(text, options ?? FeelCompileOptions.Default, parser => parser.ParseExpression());
+
+    /// <summary>
+    /// Compiles unary tests, as they stand in a decision table's cell: <c>&lt; 5</c>, <c>"a", "b"</c>, <c>[1..10]</c>,
+    /// <c>not(null)</c>, <c>-</c>. The tested value is <c>?</c>; evaluate with <see cref="Test"/>.
+    /// </summary>
+    public static FeelCompilation CompileUnaryTests(string text, FeelCompileOptions? options = null)
+        => Compile(text, options ?? FeelCompileOptions.Default, parser => parser.ParseTests());
+
+    /// <summary>Evaluates the expression.</summary>
+    public FeelResult Evaluate(FeelScope scope, FeelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(options);
+        return Run(options, _root, scope, static (root, run, scope) => root.Evaluate(run, scope));
+    }
+
+    /// <summary>Evaluates unary tests on a value: true, false, or null when they cannot say.</summary>
+    public FeelResult Test(FeelValue value, FeelScope scope, FeelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(options);
+        if (_root is not Evaluation.Test)
+            return Evaluate(scope.With("?", value), options);
+        return Run(options, (Root: (Evaluation.Test)_root, Value: value), scope, static (test, run, scope) => test.Root.Applies(run, scope, test.Value));
+    }
+
+    /// <summary>The expression printed from what was understood of it; reads back as the same expression.</summary>
+    public override string ToString() => _root.Print();
+
+    internal static FeelResult Run<T>(FeelOptions options, T subject, FeelScope scope, Func<T, FeelRun, FeelScope, FeelValue> evaluate)
+    {
+        var run = FeelRun.Rent(options);
+        try
+        {
+            var height = subject is Node node ? node.Height : 1;
+            run.Enter(height);
+            var value = evaluate(subject, run, scope);
+            return new FeelResult(value, run.Warnings, null);
+        }
+        catch (FeelStop stop)
+        {
+            return new FeelResult(FeelValue.Null, run.Warnings, stop.Failure);
+        }
+        finally
+        {
+            run.Return();
+        }
+    }
+
+    private static FeelCompilation Compile(string text, FeelCompileOptions options, Func<Parser, Node> parse)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > options.MaxLength)
+            return new FeelCompilation(null, [new FeelDiagnostic(0, text.Length, $"The expression is longer than {options.MaxLength} characters. Split it.")]);
+        var parser = new Parser(text, options);
+        var root = parse(parser);
+        var errors = parser.Errors;
+        return errors.IsEmpty ? new FeelCompilation(new FeelExpression(text, root), []) : new FeelCompilation(null, errors);
+    }
+}

@@ -47,6 +47,8 @@ public sealed class Database : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
         DataFolders.Prepare(options.DataFolder);
+        // Held until the roles exist: two first starts must come to one server and one set of passwords.
+        using var turn = await StartTurn.Take(options.DataFolder, cancel);
         var secrets = DatabaseSecrets.Open(options.DataFolder);
         var local = options.ConnectionString is null ? await LocalServer.Start(options, secrets, progress, cancel) : null;
         var admin = local is not null

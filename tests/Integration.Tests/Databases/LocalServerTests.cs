@@ -160,6 +160,7 @@ public sealed class LocalServerTests(MadeFolder made) : IClassFixture<MadeFolder
     [Fact]
     public async Task A_durable_server_never_trades_durability_away()
     {
+        made.CopyTo(_folder.Path);
         var server = await Start();
         foreach (var name in (string[])["fsync", "full_page_writes", "synchronous_commit"])
             (await Scalar<string>(server, $"show {name}")).ShouldBe("on");

@@ -4,6 +4,9 @@ using Countersign.Conformance;
 (string Name, string Folder, Func<string, TextWriter, int> Run)[] suites =
 [
     ("invoice-xml", "EN 16931 e-invoices with truth.jsonl beside or above", InvoiceXmlSuite.Run),
+    ("invoice-pages", "PDF invoices with truth.jsonl; attachments are not read", InvoicePagesSuite.Run),
+    ("invoice-calibration", "as invoice-pages; prints the error of the confidences", InvoiceCalibrationSuite.Run),
+    ("invoice-calibration-table", "as invoice-pages; prints the table to ship", InvoiceCalibrationSuite.PrintTable),
 ];
 
 if (args is not [var name, var folder] || Array.Find(suites, suite => suite.Name == name) is not { Run: { } run })

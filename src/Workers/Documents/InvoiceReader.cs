@@ -37,13 +37,30 @@ public sealed class InvoiceReader(InvoiceReaderLimits limits, TimeProvider time)
     /// <param name="mediaType">The media type that the sender claims; a hint that must not contradict the bytes. Empty means unknown.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled; nothing else is thrown.</exception>
-    public InvoiceReadingResult Read(ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellation)
+    public InvoiceReadingResult Read(ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellation) =>
+        Bounded(token => Dispatch(content, mediaType, pagesOnly: false, token), cancellation);
+
+    /// <summary>Reads the pages of a PDF alone, as if nothing were attached to it.</summary>
+    /// <param name="content">The bytes of the file.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled; nothing else is thrown.</exception>
+    public InvoiceReadingResult ReadPages(ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        Bounded(token => Dispatch(content, "application/pdf", pagesOnly: true, token), cancellation);
+
+    /// <summary>As <see cref="ReadPages"/>, with the reader's raw scores in place of probabilities: what a calibration is fitted on.</summary>
+    /// <param name="content">The bytes of the file.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled; nothing else is thrown.</exception>
+    public InvoiceReadingResult ReadPagesUncalibrated(ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        Bounded(token => PdfInvoiceReader.Read(content, limits, pagesOnly: true, Calibration.Raw, token), cancellation);
+
+    private InvoiceReadingResult Bounded(Func<CancellationToken, InvoiceReadingResult> read, CancellationToken cancellation)
     {
         using var deadline = new CancellationTokenSource(limits.MaxTime, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            return Dispatch(content, mediaType, both.Token);
+            return read(both.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -51,14 +68,14 @@ public sealed class InvoiceReader(InvoiceReaderLimits limits, TimeProvider time)
         }
     }
 
-    private InvoiceReadingResult Dispatch(ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellation)
+    private InvoiceReadingResult Dispatch(ReadOnlyMemory<byte> content, string mediaType, bool pagesOnly, CancellationToken cancellation)
     {
         if (Precheck(content, mediaType, out var kind) is { } refusal)
             return InvoiceReadingResult.Refused(refusal);
         return kind switch
         {
             DocumentKind.Xml => XmlInvoiceReader.Read(content, ReaderIdentities.Xml, cancellation),
-            DocumentKind.Pdf => PdfInvoiceReader.Read(content, limits, pagesOnly: false, cancellation),
+            DocumentKind.Pdf => PdfInvoiceReader.Read(content, limits, pagesOnly, Calibration.Shipped, cancellation),
             DocumentKind.Png or DocumentKind.Jpeg => InvoiceReadingResult.Refused(DocumentRefusals.ImageNotRead),
             _ => InvoiceReadingResult.Refused(DocumentRefusals.UnsupportedType(DocumentKinds.Describe(kind))),
         };

@@ -14,7 +14,7 @@ internal static class PdfInvoiceReader
 
     /// <summary>Reads attachments and pages, or the pages alone.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static InvoiceReadingResult Read(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, CancellationToken cancellation)
+    public static InvoiceReadingResult Read(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, Calibration calibration, CancellationToken cancellation)
     {
         InvoiceReadingResult? result = null;
         Exception? stray = null;
@@ -23,7 +23,7 @@ internal static class PdfInvoiceReader
         {
             try
             {
-                result = ReadHere(content, limits, pagesOnly, cancellation);
+                result = ReadHere(content, limits, pagesOnly, calibration, cancellation);
             }
             catch (Exception any)
             {
@@ -44,13 +44,13 @@ internal static class PdfInvoiceReader
         return stray is null ? result! : InvoiceReadingResult.Refused(DocumentRefusals.Damaged("PDF"));
     }
 
-    private static InvoiceReadingResult ReadHere(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, CancellationToken cancellation)
+    private static InvoiceReadingResult ReadHere(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, Calibration calibration, CancellationToken cancellation)
     {
         var filters = new BoundedFilterProvider(limits.MaxStreamBytes, limits.MaxUnpackedBytes, cancellation);
         try
         {
             using var document = PdfDocument.Open(content, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, FilterProvider = filters, MaxStackDepth = 256 });
-            var result = Read(document, limits, pagesOnly, cancellation);
+            var result = Read(document, limits, pagesOnly, calibration, cancellation);
             return filters.Exceeded ? InvoiceReadingResult.Refused(DocumentRefusals.Bomb) : result;
         }
         catch (PdfDocumentEncryptedException)
@@ -68,14 +68,31 @@ internal static class PdfInvoiceReader
         }
     }
 
-    private static InvoiceReadingResult Read(PdfDocument document, InvoiceReaderLimits limits, bool pagesOnly, CancellationToken cancellation)
+    private static InvoiceReadingResult Read(PdfDocument document, InvoiceReaderLimits limits, bool pagesOnly, Calibration calibration, CancellationToken cancellation)
     {
         if (document.NumberOfPages > limits.MaxPages)
             return InvoiceReadingResult.Refused(DocumentRefusals.TooManyPages(document.NumberOfPages, limits.MaxPages));
         var attached = pagesOnly ? null : ReadAttachment(document, cancellation);
+        if (attached?.Refusal is not null)
+            return attached;
+        var text = PageTextExtractor.Extract(document, cancellation);
+        var page = text.Pages.Exists(p => p.Rows.Count > 0) ? PageInvoiceReader.Read(text, calibration) : null;
         if (attached?.Reading is { } xml)
-            return InvoiceReadingResult.Of(xml with { Pages = document.NumberOfPages });
-        return attached ?? InvoiceReadingResult.Refused(DocumentRefusals.NoFields);
+            return InvoiceReadingResult.Of(Joined(xml, page, text, document));
+        if (page is not null)
+            return InvoiceReadingResult.Of(page with { Checks = [.. InvoiceChecks.Run(page), .. PdfFindings.Checks(document, text)] });
+        if (PdfFindings.IsXfa(document))
+            return InvoiceReadingResult.Refused(DocumentRefusals.XfaForm);
+        return InvoiceReadingResult.Refused(text.Pages.Exists(p => p.Rows.Count > 0) ? DocumentRefusals.NoFields : DocumentRefusals.NoText);
+    }
+
+    // The structured data counts; the page lends the places, and every contradiction becomes a failed check.
+    private static InvoiceReading Joined(InvoiceReading xml, InvoiceReading? page, DocumentText text, PdfDocument document)
+    {
+        var agreement = page is null
+            ? new InvoiceCheck("page_and_xml", CheckResult.NotApplicable, "No field could be read on the page, so page and XML were not compared.")
+            : InvoiceChecks.PageAgainstXml(xml, page);
+        return PagePlaces.Lend(xml, page, text) with { Pages = document.NumberOfPages, Checks = [.. xml.Checks, agreement, .. PdfFindings.Checks(document, text)] };
     }
 
     private static InvoiceReadingResult? ReadAttachment(PdfDocument document, CancellationToken cancellation)

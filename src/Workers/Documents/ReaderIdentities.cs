@@ -14,6 +14,9 @@ internal static class ReaderIdentities
     /// <summary>The reader of structured data.</summary>
     public static ReaderIdentity Xml { get; } = new("countersign-einvoice", Version, Digest([]));
 
+    /// <summary>The reader of pages with the given calibration table.</summary>
+    public static ReaderIdentity Page(ReadOnlySpan<byte> calibration) => new("countersign-page", Version, Digest(calibration));
+
     /// <summary>Digest over the code and the given data.</summary>
     public static string Digest(ReadOnlySpan<byte> data)
     {

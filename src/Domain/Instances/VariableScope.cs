@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Countersign.Feel;
 
 namespace Countersign.Domain.Instances;
 
@@ -38,6 +39,21 @@ internal readonly struct VariableScope(InstanceState state, string scopeId, Immu
 
         return overlay is null ? all : all.SetItems(overlay);
     }
+
+    /// <summary>The same variables as FEEL sees them, read only where an expression uses them.</summary>
+    public FeelScope ToFeel()
+    {
+        var feel = Layer(FeelScope.Empty, InstanceState.RootScope);
+        if (scopeId != InstanceState.RootScope)
+        {
+            foreach (var scope in Chain(state, scopeId).Reverse().Skip(1))
+                feel = Layer(feel, scope);
+        }
+
+        return overlay is { IsEmpty: false } ? FeelScope.FromJson(overlay, feel) : feel;
+    }
+
+    private FeelScope Layer(FeelScope below, string scope) => state.Variables.TryGetValue(scope, out var here) ? FeelScope.FromJson(here, below) : below;
 
     /// <summary>The scope that holds a variable, looking outwards from here; the process scope when none does.</summary>
     public string OwnerOf(string name)

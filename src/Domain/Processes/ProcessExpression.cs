@@ -1,26 +1,28 @@
+using System.Globalization;
 using System.Text.Json;
 using Countersign.Domain.Instances;
+using Countersign.Feel;
 
 namespace Countersign.Domain.Processes;
 
 /// <summary>A text of a process that is FEEL when it begins with <c>=</c>, and itself otherwise. Compiled once, evaluated often.</summary>
 internal sealed class ProcessExpression
 {
-    private readonly string[]? _path;
+    private readonly FeelExpression? _feel;
     private readonly JsonElement _literal;
 
-    private ProcessExpression(string text, string[]? path, JsonElement? literal = null)
+    private ProcessExpression(string text, FeelExpression? feel)
     {
         Text = text;
-        _path = path;
-        _literal = literal ?? Json.Of(text);
+        _feel = feel;
+        _literal = feel is null ? Json.Of(text) : default;
     }
 
     /// <summary>As written.</summary>
     public string Text { get; }
 
     /// <summary>Whether it is FEEL.</summary>
-    public bool IsFeel => _path is not null;
+    public bool IsFeel => _feel is not null;
 
     /// <summary>A text that stands for itself.</summary>
     public static ProcessExpression Literal(string text) => new(text, null);
@@ -32,40 +34,38 @@ internal sealed class ProcessExpression
         var trimmed = text.Trim();
         if (!trimmed.StartsWith('='))
             return new ProcessExpression(trimmed, null);
-        // Paths and literals until the FEEL library carries whole expressions; anything else is refused, not guessed.
-        var body = trimmed[1..].Trim();
-        if (TryLiteral(body) is { } literal)
-            return new ProcessExpression(trimmed, [], literal);
-        var path = body.Split('.');
-        if (path.All(p => p.Length > 0 && p.All(c => char.IsLetterOrDigit(c) || c == '_') && !char.IsDigit(p[0])))
-            return new ProcessExpression(trimmed, path);
-        problem = "beyond a path into variables or a literal.";
+        var compilation = FeelExpression.Compile(trimmed[1..]);
+        if (compilation.Expression is { } expression)
+            return new ProcessExpression(trimmed, expression);
+        var first = compilation.Errors[0];
+        problem = string.Create(CultureInfo.InvariantCulture, $"at character {first.Position + 1}: {first.Message}");
         return null;
-    }
-
-    private static JsonElement? TryLiteral(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<JsonElement>(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Evaluates; a sentence when the evaluation was ended by its budget. What cannot be computed is null, as FEEL says.</summary>
     public string? Evaluate(VariableScope scope, DateTimeOffset now, int steps, out JsonElement value)
     {
-        value = _literal;
-        if (_path is null or [])
+        if (_feel is null)
+        {
+            value = _literal;
             return null;
-        var found = scope.TryGet(_path[0], out value);
-        foreach (var name in _path.Skip(1))
-            found = found && value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out value);
-        if (!found)
-            value = Json.Null;
+        }
+
+        var result = _feel.Evaluate(scope.ToFeel(), FeelBudgets.Options(now, steps));
+        if (result.Failure is { } failure)
+        {
+            value = default;
+            return failure.Message;
+        }
+
+        value = result.Value.ToJson();
         return null;
     }
+}
+
+/// <summary>What an evaluation inside a process may know and spend.</summary>
+internal static class FeelBudgets
+{
+    public static FeelOptions Options(DateTimeOffset now, int steps) =>
+        new() { Now = now, Budget = FeelBudget.Default with { Steps = steps } };
 }

@@ -46,6 +46,7 @@ internal sealed class Scenario(ProcessGraph graph)
         var before = State;
         foreach (var fact in facts.Events.Cast<IInstanceEvent>())
         {
+            CheckTokens(fact);
             History.Add(fact);
             State = InstanceState.Evolve(State, fact);
         }
@@ -165,6 +166,31 @@ internal sealed class Scenario(ProcessGraph graph)
         }
 
         History.Select(Given).OfType<string>().ShouldBeUnique("no id may be given twice");
+    }
+
+    /// <summary>Tokens are conserved: a fact consumes only what is there, and a join exactly what it must.</summary>
+    private void CheckTokens(IInstanceEvent fact)
+    {
+        var (element, scope, flows) = fact switch
+        {
+            ElementPassed e => (e.ElementId, e.ScopeId, e.From),
+            ElementEntered e => (e.ElementId, e.ScopeId, e.Flows),
+            _ => ("", "", []),
+        };
+        var pending = State?.Pending.ToList() ?? [];
+        foreach (var flow in flows)
+        {
+            pending.Remove(new PendingFlow(scope, flow)).ShouldBeTrue($"'{element}' consumed a token that was not on '{flow}'");
+            if (Graph.Node(element)!.Kind != ElementKind.TerminateEnd)
+                Graph.Flow(flow)!.Target.Id.ShouldBe(element);
+        }
+
+        if (Graph.Node(element) is { Kind: ElementKind.ParallelGateway, Incoming.Length: > 1 } join)
+            flows.ShouldBe(join.Incoming.Select(f => f.Id), "a parallel join takes one token from each flow");
+        if (fact is ElementLeft left)
+            Live.Tokens.ShouldContainKey(left.TokenId);
+        if (fact is ElementTerminated ended)
+            Live.Tokens.ShouldContainKey(ended.TokenId);
     }
 
     private static string? Given(IInstanceEvent e) => e switch

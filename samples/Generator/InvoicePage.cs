@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Fonts.Standard14Fonts;
@@ -7,7 +10,7 @@ using UglyToad.PdfPig.Writer;
 namespace Countersign.Samples.Generator;
 
 /// <summary>Draws an invoice on an A4 page with the fonts every PDF reader brings.</summary>
-internal static class InvoicePage
+internal static partial class InvoicePage
 {
     private const double Left = 56;
     private const double Right = 539;
@@ -22,8 +25,21 @@ internal static class InvoicePage
         Totals(pen, i, y - 12);
         pen.Text($"Please pay to IBAN {Spaced(i.Iban)} by {Date(i.Due)}, stating {i.Number}.", Left, 120, 9);
         pen.Text($"{i.Vendor.Name} - {i.Vendor.Street} - {i.Vendor.City} - VAT ID {i.Vendor.Vat}", Left, 60, 7.5);
-        return builder.Build();
+        return WithStableId(builder.Build());
     }
+
+    // The builder gives every file a random id (ISO 32000-1, 14.4). Ours is made of the content, so that the same invoice is the same file.
+    private static byte[] WithStableId(byte[] file)
+    {
+        var text = Encoding.Latin1.GetString(file);
+        var id = IdPattern().Match(text);
+        var rest = text.Remove(id.Index, id.Length);
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.Latin1.GetBytes(rest)))[..32];
+        return Encoding.Latin1.GetBytes(text.Remove(id.Index, id.Length).Insert(id.Index, $"/ID [ <{hash}><{hash}>]"));
+    }
+
+    [GeneratedRegex(@"/ID \[ <[0-9A-F]{32}><[0-9A-F]{32}>\]", RegexOptions.NonBacktracking)]
+    private static partial Regex IdPattern();
 
     private static void Head(Pen pen, SampleInvoice i)
     {

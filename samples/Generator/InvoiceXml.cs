@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace Countersign.Samples.Generator;
@@ -75,7 +77,8 @@ internal static class InvoiceXml
     private static byte[] Bytes(XElement root)
     {
         using var stream = new MemoryStream();
-        new XDocument(new XDeclaration("1.0", "utf-8", null), root).Save(stream);
+        using (var writer = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, NewLineChars = "\n" }))
+            new XDocument(root).Save(writer);
         return stream.ToArray();
     }
 }

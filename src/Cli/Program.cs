@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Cli.Demo;
 using Countersign.Cli.Trail;
 using Spectre.Console;
 
@@ -6,6 +7,8 @@ using Spectre.Console;
 var root = new RootCommand("The command of auditors and integrators: verify exports, drive a running service.")
 {
     VerifyCommand.Create(AnsiConsole.Console),
+    DemoCommand.Create(AnsiConsole.Console),
+    SamplesCommand.Create(AnsiConsole.Console),
 };
 var parsed = root.Parse(args);
 var exit = await parsed.InvokeAsync();

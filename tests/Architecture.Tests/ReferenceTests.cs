@@ -16,7 +16,7 @@ public sealed class ReferenceTests
         ["Billing"] = ["Domain", "Projections"],
         ["Client"] = [],
         ["Console"] = ["Client"],
-        ["Cli"] = ["Client", "Domain"],
+        ["Cli"] = ["Client", "Domain", "Generator"],
         ["Api"] = ["Feel", "Domain", "Projections", "Workers", "Billing", "Client", "Console"],
     };
 

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Text;
+using Countersign.Projections.Databases;
+
+namespace Countersign.Projections.Sealing;
+
+/// <summary>
+/// The master keys of this installation: the newest wraps, every one unwraps. By default a file that only this user can read, in
+/// the data folder; it is not in the database and not in its backups, so that a stolen database opens nothing.
+/// </summary>
+public sealed class KeyRing
+{
+    private const string Prefix = "countersign-master-1:";
+    private const int KeyBytes = 32;
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private readonly List<(string Id, byte[] Key)> _masters;
+
+    private KeyRing(List<(string Id, byte[] Key)> masters) => _masters = masters;
+
+    /// <summary>Digest over the ids of all master keys, kept in the database: a node with another ring refuses to start.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes("countersign-ring\n" + string.Join('\n', _masters.Select(m => m.Id)))))[..32];
+
+    /// <summary>Opens the ring in a data folder; makes one when there is none.</summary>
+    public static KeyRing Open(string dataFolder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(dataFolder);
+        var folder = Path.Combine(dataFolder, "keys");
+        var file = Path.Combine(folder, "master.keys");
+        if (!File.Exists(file))
+            Create(folder, file);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != UnixFileMode.None)
+            throw new StartUpException($"The key file {file} can be read or written by other users: run 'chmod 600 {file}', and change the keys if others had access.");
+        return Parse(File.ReadAllLines(file), file);
+    }
+
+    /// <summary>A ring in memory, for a test.</summary>
+    public static KeyRing Temporary() => Parse([Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes))], "memory");
+
+    /// <summary>Encrypts a key under the newest master key.</summary>
+    internal byte[] Wrap(ReadOnlySpan<byte> key, string context) => Encrypt(_masters[0].Key, key, Encoding.UTF8.GetBytes(context));
+
+    /// <summary>Decrypts a key that <see cref="Wrap"/> encrypted, under whichever master key it was.</summary>
+    internal byte[] Unwrap(ReadOnlySpan<byte> wrapped, string context)
+    {
+        foreach (var (_, master) in _masters)
+        {
+            try
+            {
+                return Decrypt(master, wrapped, Encoding.UTF8.GetBytes(context));
+            }
+            catch (AuthenticationTagMismatchException) when (_masters.Count > 1)
+            {
+                // Wrapped under another key of the ring; the last one's failure is thrown below.
+            }
+        }
+
+        throw new CryptographicException("A stored key cannot be opened with this key ring. Restore the ring that wrapped it.");
+    }
+
+    /// <summary>AES-256-GCM; nonce, ciphertext and tag in one.</summary>
+    internal static byte[] Encrypt(byte[] key, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context)
+    {
+        var sealedBytes = new byte[NonceBytes + plain.Length + TagBytes];
+        RandomNumberGenerator.Fill(sealedBytes.AsSpan(0, NonceBytes));
+        using var gcm = new AesGcm(key, TagBytes);
+        gcm.Encrypt(sealedBytes.AsSpan(0, NonceBytes), plain, sealedBytes.AsSpan(NonceBytes, plain.Length), sealedBytes.AsSpan(NonceBytes + plain.Length), context);
+        return sealedBytes;
+    }
+
+    /// <summary>The other way; throws <see cref="AuthenticationTagMismatchException"/> on a wrong key, context or byte.</summary>
+    internal static byte[] Decrypt(byte[] key, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> context)
+    {
+        if (sealedBytes.Length < NonceBytes + TagBytes)
+            throw new AuthenticationTagMismatchException();
+        var plain = new byte[sealedBytes.Length - NonceBytes - TagBytes];
+        using var gcm = new AesGcm(key, TagBytes);
+        gcm.Decrypt(sealedBytes[..NonceBytes], sealedBytes.Slice(NonceBytes, plain.Length), sealedBytes[^TagBytes..], plain, context);
+        return plain;
+    }
+
+    private static void Create(string folder, string file)
+    {
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using var stream = new FileStream(file, options);
+            stream.Write(Encoding.ASCII.GetBytes(Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            // Another process of this node made it in the same moment; it is read next.
+        }
+    }
+
+    private static KeyRing Parse(IEnumerable<string> lines, string origin)
+    {
+        var masters = new List<(string, byte[])>();
+        foreach (var line in lines.Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#')))
+        {
+            var key = new byte[KeyBytes + 1];
+            if (!line.StartsWith(Prefix, StringComparison.Ordinal) || !Convert.TryFromBase64String(line[Prefix.Length..], key, out var length) || length != KeyBytes)
+                throw new StartUpException($"The key file {origin} has a line that is not a key: restore the file from its backup.");
+            masters.Add((Convert.ToHexStringLower(SHA256.HashData(key.AsSpan(0, KeyBytes)))[..16], key[..KeyBytes]));
+        }
+
+        return masters.Count > 0 ? new KeyRing(masters) : throw new StartUpException($"The key file {origin} holds no key: restore the file from its backup.");
+    }
+}

@@ -1,0 +1,60 @@
+using Countersign.Projections.Databases;
+using Npgsql;
+
+namespace Countersign.Projections.Sealing;
+
+/// <summary>
+/// Wrapped keys in a schema of their own, so that their backups can be kept apart (an erased key must not come back with a
+/// restored table). Only the writer reads them.
+/// </summary>
+public sealed class KeyTables : IDatabasePart
+{
+    /// <summary>The schema.</summary>
+    public const string Schema = "keys";
+
+    private const string Sql = $"""
+        create schema if not exists {Schema};
+        create table if not exists {Schema}.ring (fingerprint text primary key, since timestamptz not null default now());
+        create table if not exists {Schema}.tenant_keys (tenant_id text primary key, wrapped bytea not null, since timestamptz not null default now());
+        create table if not exists {Schema}.subject_keys (
+            id uuid primary key, tenant_id text not null, subject text not null, wrapped bytea, since timestamptz not null default now(), destroyed timestamptz,
+            check ((wrapped is null) = (destroyed is not null)));
+        create unique index if not exists subject_keys_live on {Schema}.subject_keys (tenant_id, subject) where destroyed is null;
+        revoke all on schema {Schema} from public;
+        grant usage on schema {Schema} to {DatabaseRoles.Writer};
+        grant select, insert on {Schema}.ring, {Schema}.tenant_keys to {DatabaseRoles.Writer};
+        grant select, insert, update (wrapped, destroyed) on {Schema}.subject_keys to {DatabaseRoles.Writer};
+        """;
+
+    /// <inheritdoc/>
+    public string Name => "keys";
+
+    /// <inheritdoc/>
+    public async Task Apply(DatabaseConnections connections, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(connections);
+        await using var command = connections.Migrator.CreateCommand(Sql);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Refuses to go on when the database was sealed under another ring than this node's.</summary>
+    public static async Task VerifyRing(NpgsqlDataSource writer, KeyRing ring, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(ring);
+        await using var command = writer.CreateCommand($"""
+            with first as (insert into {Schema}.ring (fingerprint) select $1 where not exists (select from {Schema}.ring) returning fingerprint)
+            select fingerprint from first union all select fingerprint from {Schema}.ring
+            """);
+        command.Parameters.AddWithValue(ring.Fingerprint);
+        var known = new List<string>();
+        await using (var rows = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await rows.ReadAsync(cancel))
+                known.Add(rows.GetString(0));
+        }
+
+        if (!known.Contains(ring.Fingerprint, StringComparer.Ordinal))
+            throw new StartUpException("This database was sealed with another key ring than the one in this node's data folder: give this node the same ring (keys/master.keys, 0600), or another database.");
+    }
+}

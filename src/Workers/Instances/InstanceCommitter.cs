@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Instances;
+using Countersign.Projections.Sealing;
+using Countersign.Projections.Store;
+using JasperFx.Events;
+using Marten;
+using Marten.Services;
+using Wolverine;
+using Wolverine.Marten;
+using Wolverine.Runtime;
+
+namespace Countersign.Workers.Instances;
+
+/// <summary>Writes what a batch decided in one transaction: facts, rows, receipts, snapshots and messages of many tenants.</summary>
+internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime runtime, FieldSealer sealer, RunnerStatistics statistics, RunnerOptions options)
+{
+    /// <summary>Prefix of job types that are carried out in this process.</summary>
+    private const string BuiltIn = "countersign:";
+
+    public async Task Commit(IReadOnlyList<InstanceChange> changes, List<(InstanceKey Key, LoadedInstance State)> leaving, DateTimeOffset now, Func<string, Task>? fault, CancellationToken cancellation)
+    {
+        await Seal(changes, cancellation);
+        var written = changes.Where(c => c.Facts.Count > 0 || c.Receipts.Count > 0).ToArray();
+        if (written.Length == 0)
+            return;
+        await using var session = store.LightweightSession(written[0].Key.TenantId);
+        if (fault is not null)
+            session.Listeners.Add(new FaultListener(fault));
+        var notices = new HashSet<(string Channel, string Text)>();
+        MartenOutbox? outbox = null;
+        foreach (var change in written)
+        {
+            var operations = session.ForTenant(change.Key.TenantId);
+            operations.Insert<CommandReceipt>(change.Receipts);
+            if (change.Facts.Count == 0)
+                continue;
+            Append(operations, change);
+            outbox = await Rows(session, operations, change, now, outbox, notices);
+        }
+
+        Snapshots(session, leaving);
+        leaving.Clear();
+        foreach (var (channel, text) in notices)
+            session.QueueSqlCommand("select pg_notify(?, ?)", channel, text);
+        if (fault is not null)
+            await fault("before-commit");
+        await session.SaveChangesAsync(cancellation);
+        statistics.Committed();
+    }
+
+    private async Task Seal(IReadOnlyList<InstanceChange> changes, CancellationToken cancellation)
+    {
+        var fields = changes.Where(c => c.Facts.Count > 0).Select(c => (Change: c, Personal: PersonalFields.Of(c.Graph!))).ToArray();
+        var subjects = fields.Where(f => f.Personal is not null)
+            .SelectMany(f => f.Personal!.Subjects(f.Change.Opened, f.Change.Key.InstanceId).Select(s => (f.Change.Key.TenantId, s))).ToArray();
+        var keys = subjects.Length == 0 ? new SubjectKeys() : await sealer.EnsureKeys(subjects, cancellation);
+        foreach (var (change, personal) in fields)
+        {
+            var state = change.Before;
+            var texts = personal?.TextsIn(change.Before.Opened, change.Opened, change.Facts.Select(f => f.Fact));
+            for (var i = 0; i < change.Facts.Count; i++)
+            {
+                var (fact, by) = change.Facts[i];
+                var stored = personal?.Seal(fact, change.Opened, change.Key.TenantId, change.Key.InstanceId, texts!, keys) ?? fact;
+                state = state.With(fact, stored);
+                change.Facts[i] = (stored, by);
+            }
+
+            change.After = state;
+        }
+    }
+
+    private static void Append(ITenantOperations operations, InstanceChange change)
+    {
+        var stream = StreamsOf.Instance(change.Key.InstanceId);
+        var facts = new object[change.Facts.Count];
+        for (var i = 0; i < facts.Length; i++)
+        {
+            var (fact, by) = change.Facts[i];
+            var stored = operations.Events.BuildEvent(fact);
+            stored.CausationId = by.Id.ToString("D", CultureInfo.InvariantCulture);
+            stored.CorrelationId = by.TraceId;
+            stored.UserName = by.Command.By.Id;
+            facts[i] = stored;
+        }
+
+        var action = change.Before.Version == 0
+            ? operations.Events.StartStream<InstanceState>(stream, facts)
+            : operations.Events.Append(stream, change.Before.Version + facts.Length, facts);
+        // Also a new stream says that it must be new: a second start of the same id is a lost race, not a longer stream.
+        action.ExpectedVersionOnServer = change.Before.Version;
+    }
+
+    private async Task<MartenOutbox?> Rows(IDocumentSession session, ITenantOperations operations, InstanceChange change, DateTimeOffset now, MartenOutbox? outbox, HashSet<(string, string)> notices)
+    {
+        var after = change.After!;
+        var rows = InstanceRows.Between(change.Before.Sealed, after.Sealed!);
+        if (rows.Upserts.Length > 0)
+            operations.StoreObjects(rows.Upserts);
+        if (rows.Deletes.Length > 0)
+            operations.DeleteObjects(rows.Deletes);
+        foreach (var job in rows.Upserts.OfType<JobRow>().Where(j => !j.Failed && IsDue(j, change.Before.Opened)))
+        {
+            if (job.Type.StartsWith(BuiltIn, StringComparison.Ordinal))
+            {
+                outbox ??= new MartenOutbox(runtime, session);
+                var delivery = new DeliveryOptions { TenantId = change.Key.TenantId, ScheduledTime = job.DueAt > now ? job.DueAt : null };
+                await outbox.PublishAsync(new JobReady(change.Key.TenantId, change.Key.InstanceId, job.Id, job.Attempt, job.Type), delivery);
+            }
+            else
+            {
+                notices.Add((Channels.Jobs, job.Type));
+            }
+        }
+
+        foreach (var job in rows.Deletes.OfType<JobRow>())
+            session.QueueSqlCommand($"delete from {JobTables.Leases} where tenant_id = ? and job_id = ?", change.Key.TenantId, job.Id);
+        if (rows.Upserts.OfType<TimerRow>().Any())
+            notices.Add((Channels.Timers, ""));
+        if (after.Version / options.SnapshotEvery != change.Before.Version / options.SnapshotEvery && !after.Opened!.HasEnded)
+            change.After = Snapshot(operations, change.Key, after);
+        return outbox;
+    }
+
+    private static bool IsDue(JobRow job, InstanceState? before) => before is null || !before.Jobs.TryGetValue(job.Id, out var known) || known.Attempt != job.Attempt || known.Failed;
+
+    // A waiting instance that leaves the cache leaves its state behind, so that its next command does not replay everything.
+    private static void Snapshots(IDocumentSession session, List<(InstanceKey Key, LoadedInstance State)> leaving)
+    {
+        foreach (var (key, state) in leaving.Where(l => l.State.Version - l.State.SnapshotVersion >= 20))
+            Snapshot(session.ForTenant(key.TenantId), key, state);
+    }
+
+    private static LoadedInstance Snapshot(ITenantOperations operations, InstanceKey key, LoadedInstance state)
+    {
+        var json = JsonSerializer.SerializeToElement(state.Sealed, StoreJson.Options);
+        operations.Store(new InstanceSnapshot(key.InstanceId.ToString("D", CultureInfo.InvariantCulture), state.Version, state.Sealed!.Hash, InstanceState.Fingerprint, json));
+        return state with { SnapshotVersion = state.Version };
+    }
+
+    // Stands before the outbox's own listener: the commit is durable and nothing was sent.
+    private sealed class FaultListener(Func<string, Task> fault) : DocumentSessionListenerBase
+    {
+        public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token) => fault("after-commit-before-send");
+    }
+}
+
+/// <summary>Channels on which nodes wake one another.</summary>
+internal static class Channels
+{
+    public const string Jobs = "cs_jobs";
+    public const string Timers = "cs_timers";
+}

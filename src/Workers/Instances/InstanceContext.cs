@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Policies;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Workers.Instances;
+
+/// <summary>Published process versions, compiled.</summary>
+public interface IProcessCatalog
+{
+    /// <summary>The compiled version, or null when the tenant has none with this id.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="versionId"><c>key:number</c>.</param>
+    /// <param name="cancellation">Gives up.</param>
+    ValueTask<ProcessGraph?> Find(string tenantId, string versionId, CancellationToken cancellation);
+}
+
+/// <summary>Decision policies, compiled.</summary>
+public interface IPolicyCatalog
+{
+    /// <summary>The compiled version, or null when the tenant has none with this id.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="versionId"><c>key:number</c>.</param>
+    /// <param name="cancellation">Gives up.</param>
+    ValueTask<CompiledPolicy?> Find(string tenantId, string versionId, CancellationToken cancellation);
+
+    /// <summary>The version that new instances pin, or null before the first is published.</summary>
+    ValueTask<string?> Active(string tenantId, string policyKey, CancellationToken cancellation);
+}
+
+/// <summary>What a decision needs from outside the stream; looked up before deciding, from caches.</summary>
+public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies)
+{
+    /// <summary>Graph and context for a command on a state, or null when the process version is unknown.</summary>
+    internal async ValueTask<(ProcessGraph Graph, DecideContext Context)?> For(InstanceCommand command, InstanceState? state, string? traceId, CancellationToken cancellation)
+    {
+        var version = state?.ProcessVersionId ?? (command as StartInstance)?.ProcessVersionId;
+        if (version is null || await processes.Find(command.TenantId, version, cancellation) is not { } graph)
+            return null;
+        var context = DecideContext.Empty with { TraceId = traceId };
+        if (graph.Policies.IsDefaultOrEmpty)
+            return (graph, context);
+        var compiled = ImmutableDictionary.CreateBuilder<string, CompiledPolicy>(StringComparer.Ordinal);
+        var active = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var key in graph.Policies)
+        {
+            if (state is null && await policies.Active(command.TenantId, key, cancellation) is { } now)
+                active[key] = now;
+        }
+
+        foreach (var id in state is null ? active.Values : state.Pinned.Values)
+        {
+            if (await policies.Find(command.TenantId, id, cancellation) is { } policy)
+                compiled[id] = policy;
+        }
+
+        return (graph, context with { Policies = compiled.ToImmutable(), ActivePolicies = active.ToImmutable() });
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Countersign.Domain;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Tenants;
+using Countersign.Projections.Sealing;
+using Countersign.Workers.Instances;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Workers.Jobs;
+
+/// <summary>Carries out one attempt of a built-in job: lease, open, work, result to the runner.</summary>
+public sealed partial class JobExecutor
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private readonly FrozenDictionary<string, IJobWorker> _workers;
+    private readonly JobLeases _leases;
+    private readonly FieldSealer _sealer;
+    private readonly CommandDoor _door;
+    private readonly TimeProvider _time;
+    private readonly ILogger<JobExecutor> _logger;
+    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
+
+    /// <summary>An executor for these workers.</summary>
+    public JobExecutor(IEnumerable<IJobWorker> workers, JobLeases leases, FieldSealer sealer, CommandDoor door, TimeProvider time, ILogger<JobExecutor> logger)
+    {
+        _workers = workers.ToFrozenDictionary(w => w.Type, StringComparer.Ordinal);
+        (_leases, _sealer, _door, _time, _logger) = (leases, sealer, door, time, logger);
+    }
+
+    /// <summary>The worker for a job type, or null when this node has none.</summary>
+    public IJobWorker? WorkerFor(string type) => _workers.GetValueOrDefault(type);
+
+    /// <summary>Carries out the attempt; does nothing when it is no longer due or somebody else has it.</summary>
+    public async Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation)
+    {
+        // The token tells two executions in one process apart, so that the one does not give back the other's lease.
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_name}/{Guid.CreateVersion7(_time.GetUtcNow()):N}");
+        if (await _leases.Take(tenantId, jobId, attempt, name, Lease, cancellation) is not { } row)
+            return;
+        if (WorkerFor(row.Type) is not { } worker)
+        {
+            NoWorker(row.Type, jobId);
+            await _leases.Release(tenantId, jobId, attempt, name, cancellation);
+            return;
+        }
+
+        var outcome = await Attempt(worker, row, tenantId, attempt, cancellation);
+        if (outcome is null)
+        {
+            // The node is stopping: another one may begin at once.
+            await _leases.Release(tenantId, jobId, attempt, name, CancellationToken.None);
+            cancellation.ThrowIfCancellationRequested();
+            return;
+        }
+
+        if (outcome is JobOutcome.Pending pending)
+            await _leases.Extend(tenantId, jobId, attempt, pending.Until, cancellation);
+        else
+            await Hand(CommandFor(outcome, row, tenantId, instanceId, attempt), cancellation);
+    }
+
+    private async Task<JobOutcome?> Attempt(IJobWorker worker, JobRow row, string tenantId, int attempt, CancellationToken cancellation)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var keeping = KeepLease(tenantId, row.Id, attempt, done.Token);
+        try
+        {
+            var variables = await _sealer.OpenForReading(row.Variables, tenantId, row.InstanceId, cancellation);
+            var context = new JobContext(tenantId, row.InstanceId, row.ProcessKey, row.ProcessVersion, row.ElementId, row.Id, attempt, row.Headers, variables,
+                EffectIds.Of(tenantId, row.InstanceId, row.Id));
+            return await worker.Run(context, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception error)
+        {
+            // The exception's text may hold personal data: it goes to the log, the trail gets its kind.
+            WorkerFailed(row.Type, row.Id, attempt, error);
+            return new JobOutcome.Failed("worker.exception", $"The worker for {row.Type} failed with {error.GetType().Name}. Its log entry has the details.");
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await keeping;
+        }
+    }
+
+    private async Task KeepLease(string tenantId, string jobId, int attempt, CancellationToken done)
+    {
+        using var timer = new PeriodicTimer(Lease / 3, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(done))
+                await _leases.Extend(tenantId, jobId, attempt, Lease, done);
+        }
+        catch (OperationCanceledException)
+        {
+            // The attempt is over.
+        }
+        catch (Npgsql.NpgsqlException error)
+        {
+            // The lease ends by itself; the fence keeps a second attempt's result out.
+            LeaseLost(jobId, error);
+        }
+    }
+
+    private static InstanceCommand CommandFor(JobOutcome outcome, JobRow row, string tenantId, Guid instanceId, int attempt) => outcome switch
+    {
+        JobOutcome.Completed c => new CompleteJob(tenantId, instanceId, Actor.System, row.Id, attempt, c.Variables, c.Inference),
+        JobOutcome.Failed f => new FailJob(tenantId, instanceId, Actor.System, row.Id, attempt, f.ErrorCode, f.Message, f.Retryable, f.RetryAfter),
+        JobOutcome.Error e => new ThrowJobError(tenantId, instanceId, Actor.System, row.Id, attempt, e.ErrorCode, e.Message, e.Variables),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+
+    /// <summary>Hands a result to the runner. An overloaded runner is asked again: the work is done, and doing it again costs more.</summary>
+    private async Task Hand(InstanceCommand command, CancellationToken cancellation)
+    {
+        for (var wait = TimeSpan.FromMilliseconds(100); ; wait = wait < TimeSpan.FromSeconds(10) ? wait * 2 : wait)
+        {
+            var result = await _door.Execute(command, null, cancellation);
+            if (result.Refusal is not { } refusal)
+                return;
+            if (refusal.Kind != RefusalKind.Limit || refusal.Code != "runner.overloaded")
+            {
+                ResultRefused(command.InstanceId, refusal.Code, refusal.Detail);
+                await RefusedResult(command, refusal, cancellation);
+                return;
+            }
+
+            await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), _time, cancellation);
+        }
+    }
+
+    // A result that the engine does not take (too large, say) would otherwise be worked out again for ever.
+    private async Task RefusedResult(InstanceCommand command, Refusal refusal, CancellationToken cancellation)
+    {
+        if (command is CompleteJob job && refusal.Kind is RefusalKind.Invalid or RefusalKind.Limit)
+            await _door.Execute(new FailJob(job.TenantId, job.InstanceId, Actor.System, ((CompleteJob)command).JobId, ((CompleteJob)command).Attempt, refusal.Code, refusal.Detail, Retryable: false), null, cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No worker for job type {Type} on this node; job {JobId} waits for a node that has one.")]
+    private partial void NoWorker(string type, string jobId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Worker for {Type} failed in job {JobId}, attempt {Attempt}.")]
+    private partial void WorkerFailed(string type, string jobId, int attempt, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of job {JobId} could not be kept.")]
+    private partial void LeaseLost(string jobId, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The result of a job of instance {InstanceId} was refused: {Code} {Detail}")]
+    private partial void ResultRefused(Guid instanceId, string code, string detail);
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Databases;
+using Countersign.Projections.Store;
+using Countersign.Workers.Instances;
+using Npgsql;
+
+namespace Countersign.Workers.Jobs;
+
+/// <summary>A job somebody works on.</summary>
+/// <param name="Job">The job's row, personal fields sealed.</param>
+/// <param name="Until">End of the lease (UTC, the database's clock).</param>
+public sealed record LeasedJob(JobRow Job, DateTimeOffset Until);
+
+/// <summary>
+/// Leases on job rows. A lease keeps two workers from doing the same attempt at the same time; that a late result adds nothing is
+/// the fence's doing (the attempt), not the lease's.
+/// </summary>
+public sealed class JobLeases(DatabaseConnections connections)
+{
+    private const string Activatable = """
+        select j.tenant_id, j.id, j.data from cs.mt_doc_jobrow j
+        where j.tenant_id = $1 and j.type = $2 and j.due_at <= now() and not coalesce((j.data ->> 'failed')::boolean, false)
+          and not exists (select from cs.job_leases l where l.tenant_id = j.tenant_id and l.job_id = j.id
+                and l.attempt >= (j.data ->> 'attempt')::integer and l.until > now())
+        order by j.due_at limit $3 for update of j skip locked
+        """;
+
+    /// <summary>Leases due jobs of a type to an external worker; two workers never get the same.</summary>
+    /// <param name="tenantId">The tenant, from the verified credential.</param>
+    /// <param name="type">Job type.</param>
+    /// <param name="worker">Name of the worker.</param>
+    /// <param name="most">At most this many.</param>
+    /// <param name="lease">How long.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<ImmutableArray<LeasedJob>> Activate(string tenantId, string type, string worker, int most, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"""
+            with due as materialized ({Activatable}),
+            leased as (
+                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until)
+                select tenant_id, id, (data ->> 'attempt')::integer, $4, now() + $5 from due
+                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
+                    where l.until <= now() or l.attempt < excluded.attempt
+                returning job_id, until)
+            select due.data, leased.until from leased join due on due.id = leased.job_id order by due.id
+            """);
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(type);
+        command.Parameters.AddWithValue(most);
+        command.Parameters.AddWithValue(worker);
+        command.Parameters.AddWithValue(lease);
+        var jobs = ImmutableArray.CreateBuilder<LeasedJob>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            jobs.Add(new LeasedJob(JsonSerializer.Deserialize<JobRow>(reader.GetString(0), StoreJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1)));
+        return jobs.DrainToImmutable();
+    }
+
+    /// <summary>Keeps a lease longer; null when the attempt is no longer open or is not leased.</summary>
+    public async Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"""
+            update {JobTables.Leases} l set until = now() + $4
+            where l.tenant_id = $1 and l.job_id = $2 and l.attempt = $3
+              and exists (select from cs.mt_doc_jobrow j where j.tenant_id = $1 and j.id = $2 and (j.data ->> 'attempt')::integer = $3)
+            returning until
+            """);
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobId);
+        command.Parameters.AddWithValue(attempt);
+        command.Parameters.AddWithValue(lease);
+        return await command.ExecuteScalarAsync(cancellation) switch
+        {
+            DateTime until => new DateTimeOffset(until, TimeSpan.Zero),
+            _ => null,
+        };
+    }
+
+    /// <summary>The open job with this id, or null.</summary>
+    public async Task<JobRow?> Find(string tenantId, string jobId, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand("select data from cs.mt_doc_jobrow where tenant_id = $1 and id = $2");
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobId);
+        return await command.ExecuteScalarAsync(cancellation) is string data ? JsonSerializer.Deserialize<JobRow>(data, StoreJson.Options) : null;
+    }
+
+    /// <summary>
+    /// Takes an attempt for a built-in worker: the row is still there at this attempt, and nobody else has a live lease on it (one that
+    /// only says 'queued' gives way).
+    /// </summary>
+    internal async Task<JobRow?> Take(string tenantId, string jobId, int attempt, string worker, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"""
+            with open as materialized (
+                select data from cs.mt_doc_jobrow where tenant_id = $1 and id = $2 and (data ->> 'attempt')::integer = $3 and not coalesce((data ->> 'failed')::boolean, false)),
+            leased as (
+                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until) select $1, $2, $3, $4, now() + $5 from open
+                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
+                    where l.until <= now() or l.attempt < excluded.attempt or l.worker = '{Queued}'
+                returning job_id)
+            select open.data from open, leased
+            """);
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobId);
+        command.Parameters.AddWithValue(attempt);
+        command.Parameters.AddWithValue(worker);
+        command.Parameters.AddWithValue(lease);
+        return await command.ExecuteScalarAsync(cancellation) is string data ? JsonSerializer.Deserialize<JobRow>(data, StoreJson.Options) : null;
+    }
+
+    /// <summary>Gives an attempt back, so that the next one who asks gets it.</summary>
+    internal async Task Release(string tenantId, string jobId, int attempt, string worker, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"delete from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and worker = $4");
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobId);
+        command.Parameters.AddWithValue(attempt);
+        command.Parameters.AddWithValue(worker);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Built-in jobs that are due and that nobody holds: their message or their worker's process was lost. They are marked as queued for
+    /// a minute, so that a long queue does not make the next sweep send them all again.
+    /// </summary>
+    internal async Task<ImmutableArray<JobReady>> Abandoned(TimeSpan grace, int most, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"""
+            with lost as materialized (
+                select j.tenant_id, j.id, j.instance_id, j.type, (j.data ->> 'attempt')::integer as attempt from cs.mt_doc_jobrow j
+                where j.type like 'countersign:%' and j.due_at <= now() - $1 and not coalesce((j.data ->> 'failed')::boolean, false)
+                  and not exists (select from {JobTables.Leases} l where l.tenant_id = j.tenant_id and l.job_id = j.id
+                        and l.attempt >= (j.data ->> 'attempt')::integer and l.until > now() - $1)
+                order by j.due_at limit $2 for update of j skip locked),
+            marked as (
+                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until) select tenant_id, id, attempt, '{Queued}', now() + interval '1 minute' from lost
+                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
+                    where l.until <= now() or l.attempt < excluded.attempt
+                returning tenant_id, job_id)
+            select lost.tenant_id, lost.instance_id, lost.id, lost.attempt, lost.type from lost join marked on marked.tenant_id = lost.tenant_id and marked.job_id = lost.id
+            """);
+        command.Parameters.AddWithValue(grace);
+        command.Parameters.AddWithValue(most);
+        var jobs = ImmutableArray.CreateBuilder<JobReady>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            jobs.Add(new JobReady(reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4)));
+        return jobs.DrainToImmutable();
+    }
+
+    /// <summary>Name of the worker in a lease that only says that the job waits in a queue.</summary>
+    internal const string Queued = "(queued)";
+}

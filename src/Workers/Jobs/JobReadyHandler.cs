@@ -1,0 +1,43 @@
+using Countersign.Domain.Instances;
+using Hangfire;
+using Hangfire.States;
+
+namespace Countersign.Workers.Jobs;
+
+/// <summary>Starts an attempt that is due: inference goes to Hangfire, the rest is carried out here.</summary>
+public static class JobReadyHandler
+{
+    /// <summary>Hands the attempt to where it runs.</summary>
+    public static Task Handle(JobReady message, JobDispatcher dispatcher, CancellationToken cancellation) => dispatcher.Dispatch(message, cancellation);
+}
+
+/// <summary>Where attempts run.</summary>
+public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackgroundJobClientV2 hangfire)
+{
+    /// <summary>Starts an attempt. Ids only go on: what the job is about is read when it runs.</summary>
+    public async Task Dispatch(JobReady message, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (executor.WorkerFor(message.Type) is not { IsInference: true })
+        {
+            await executor.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, cancellation);
+            return;
+        }
+
+        // Said in the lease first, so that the sweeper leaves alone what waits in Hangfire's queue. Not taken: gone, or held by somebody.
+        if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, TimeSpan.FromMinutes(5), cancellation) is null)
+            return;
+        hangfire.Create<InferenceJob>(job => job.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, CancellationToken.None), new EnqueuedState(InferenceJob.Queue));
+    }
+}
+
+/// <summary>One attempt of an inference as a Hangfire job: ids only, never retried by Hangfire, fenced by the attempt.</summary>
+public sealed class InferenceJob(JobExecutor executor)
+{
+    /// <summary>Its queue.</summary>
+    public const string Queue = "inference";
+
+    /// <summary>Carries out the attempt.</summary>
+    [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Fail)]
+    public Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation) => executor.Run(tenantId, instanceId, jobId, attempt, cancellation);
+}

@@ -1,0 +1,64 @@
+using Countersign.Projections.Databases;
+using Countersign.Workers.Hosting;
+using Countersign.Workers.Timers;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Countersign.Workers.Jobs;
+
+internal static class JobSetup
+{
+    /// <summary>What every node needs to enqueue, lease and carry out attempts.</summary>
+    public static IServiceCollection AddJobs(this IServiceCollection services, DatabaseConnections connections)
+    {
+        services.AddSingleton<Notices>();
+        services.AddHostedService(s => s.GetRequiredService<Notices>());
+        services.AddSingleton<JobLeases>();
+        services.AddSingleton<ExternalJobs>();
+        services.AddScoped<JobExecutor>();
+        services.AddScoped<JobDispatcher>();
+        services.AddScoped<InferenceJob>();
+        services.AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UsePostgreSqlStorage(o => o.UseConnectionFactory(new Pool(connections.Hangfire)), new PostgreSqlStorageOptions
+            {
+                SchemaName = DatabaseRoles.HangfireSchema,
+                PrepareSchemaIfNecessary = false,
+                // Without the sliding time-out a long job ran three times in parallel.
+                UseSlidingInvisibilityTimeout = true,
+                InvisibilityTimeout = TimeSpan.FromMinutes(1),
+                QueuePollInterval = TimeSpan.FromSeconds(1),
+                DistributedLockTimeout = TimeSpan.FromMinutes(1),
+                JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
+                EnableTransactionScopeEnlistment = false,
+                AllowDegradedModeWithoutStorage = false,
+                EnableLongPolling = true,
+            }));
+        return services;
+    }
+
+    /// <summary>What a node with role workers runs by itself.</summary>
+    public static IServiceCollection AddJobWorkers(this IServiceCollection services)
+    {
+        services.AddHangfireServer(options =>
+        {
+            options.Queues = [InferenceJob.Queue, "default"];
+            options.WorkerCount = Math.Max(2, Environment.ProcessorCount);
+            options.ShutdownTimeout = TimeSpan.FromSeconds(20);
+            options.SchedulePollingInterval = TimeSpan.FromSeconds(5);
+        });
+        services.AddSingleton<IDueClock, DatabaseDueClock>();
+        services.AddHostedService<JobSweeperHost>();
+        services.AddHostedService<TimerService>();
+        return services;
+    }
+
+    private sealed class Pool(NpgsqlDataSource source) : IConnectionFactory
+    {
+        public NpgsqlConnection GetOrCreateConnection() => source.CreateConnection();
+    }
+}

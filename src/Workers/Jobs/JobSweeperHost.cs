@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Countersign.Workers.Jobs;
+
+/// <summary>Starts again what is due and held by nobody: the last resort after a crash between two steps.</summary>
+internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFactory scopes, TimeProvider time, ILogger<JobSweeperHost> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    /// <summary>One sweep; answers how many attempts it started.</summary>
+    public async Task<int> Sweep(TimeSpan grace, CancellationToken cancellation)
+    {
+        var lost = await leases.Abandoned(grace, 100, cancellation);
+        await Parallel.ForEachAsync(lost, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (job, token) =>
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<JobDispatcher>().Dispatch(job, token);
+        });
+        return lost.Length;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                if (await Sweep(Grace, stoppingToken) is > 0 and var count)
+                    Started(count);
+            }
+            catch (NpgsqlException error)
+            {
+                // The database is away for a moment; the next sweep finds the same rows.
+                Failed(error);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} jobs were due and held by nobody; they were started again.")]
+    private partial void Started(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A sweep for abandoned jobs failed.")]
+    private partial void Failed(Exception error);
+}

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Countersign.Domain.Processes;
+using Countersign.Projections.Processes;
+using Countersign.Workers.Instances;
+using Marten;
+
+namespace Countersign.Workers.Processes;
+
+/// <summary>
+/// Compiled process versions. A version never changes, so what is compiled once is kept; tenants with the same sources share a
+/// graph. Bounded: what was thrown away is compiled again.
+/// </summary>
+public sealed class ProcessCatalog(IDocumentStore store) : IProcessCatalog
+{
+    private const int MostGraphs = 2_000;
+    private readonly ConcurrentDictionary<(string TenantId, string VersionId), ProcessGraph> _byVersion = new();
+    private readonly ConcurrentDictionary<string, ProcessGraph> _byHash = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public ValueTask<ProcessGraph?> Find(string tenantId, string versionId, CancellationToken cancellation) =>
+        _byVersion.TryGetValue((tenantId, versionId), out var graph) ? ValueTask.FromResult<ProcessGraph?>(graph) : new ValueTask<ProcessGraph?>(Load(tenantId, versionId, cancellation));
+
+    private async Task<ProcessGraph?> Load(string tenantId, string versionId, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession(tenantId);
+        if (await session.LoadAsync<ProcessVersion>(versionId, cancellation) is not { } version)
+            return null;
+        if (_byVersion.Count >= MostGraphs)
+            _byVersion.Clear();
+        if (_byHash.Count >= MostGraphs)
+            _byHash.Clear();
+        var graph = _byHash.GetOrAdd(version.Hash, _ => Compile(version));
+        return _byVersion[(tenantId, versionId)] = graph;
+    }
+
+    private static ProcessGraph Compile(ProcessVersion version)
+    {
+        var sources = new ProcessSources(
+            [.. version.Files.Select(f => new ProcessSource(Enum.Parse<ProcessSourceKind>(f.Kind, ignoreCase: true), f.Name, f.Content))], version.ProcessId);
+        var compilation = ProcessCompiler.Compile(sources);
+        return compilation.Graph ?? throw new InvalidOperationException(
+            $"Process version {version.Id} was published but no longer compiles ({compilation.Findings.FirstOrDefault()?.Sentence}). Run the binary that published it, or publish a new version.");
+    }
+}

@@ -1,0 +1,63 @@
+namespace Countersign.Integration.Tests.Instances;
+
+/// <summary>Processes of the tests, as an author would write them.</summary>
+internal static class TestProcesses
+{
+    private const string Namespaces = """
+        xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:cs="http://countersign.dev/schema/bpmn/1.0"
+        """;
+
+    /// <summary>Start, three automatic steps, end.</summary>
+    public static string Straight { get; } = Process("straight", """
+        <bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:task id="b"/><bpmn:task id="c"/><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="a"/><bpmn:sequenceFlow id="f2" sourceRef="a" targetRef="b"/>
+        <bpmn:sequenceFlow id="f3" sourceRef="b" targetRef="c"/><bpmn:sequenceFlow id="f4" sourceRef="c" targetRef="e"/>
+        """);
+
+    /// <summary>Start, automatic step, a person approves, automatic step, end.</summary>
+    public static string Approval { get; } = Process("approval", """
+        <bpmn:startEvent id="s"/><bpmn:task id="a"/>
+        <bpmn:userTask id="approve" name="Approve">
+          <bpmn:extensionElements><zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="approvers"/></bpmn:extensionElements>
+        </bpmn:userTask>
+        <bpmn:task id="b"/><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="a"/><bpmn:sequenceFlow id="f2" sourceRef="a" targetRef="approve"/>
+        <bpmn:sequenceFlow id="f3" sourceRef="approve" targetRef="b"/><bpmn:sequenceFlow id="f4" sourceRef="b" targetRef="e"/>
+        """);
+
+    /// <summary>Two people after each other, with personal data.</summary>
+    public static string Personal { get; } = Process("personal", """
+        <bpmn:extensionElements><cs:dataClasses>
+          <cs:dataClass variable="invoice" path="iban" class="personal"/>
+          <cs:dataClass variable="applicant" class="personal" subject="customer"/>
+        </cs:dataClasses></bpmn:extensionElements>
+        <bpmn:startEvent id="s"/>
+        <bpmn:serviceTask id="check"><bpmn:extensionElements><zeebe:taskDefinition type="bank:check" retries="2"/>
+          <zeebe:ioMapping><zeebe:input source="=invoice.iban" target="account"/><zeebe:output source="=answer" target="checked"/></zeebe:ioMapping></bpmn:extensionElements></bpmn:serviceTask>
+        <bpmn:userTask id="approve" name="Approve">
+          <bpmn:extensionElements><zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="approvers"/></bpmn:extensionElements>
+        </bpmn:userTask>
+        <bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="check"/><bpmn:sequenceFlow id="f2" sourceRef="check" targetRef="approve"/>
+        <bpmn:sequenceFlow id="f3" sourceRef="approve" targetRef="e"/>
+        """);
+
+    /// <summary>One job of a type, then end.</summary>
+    public static string Job(string key, string type, int retries = 3) => Process(key, $"""
+        <bpmn:startEvent id="s"/>
+        <bpmn:serviceTask id="work"><bpmn:extensionElements><zeebe:taskDefinition type="{type}" retries="{retries}"/></bpmn:extensionElements></bpmn:serviceTask>
+        <bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/><bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/>
+        """);
+
+    /// <summary>Waits for a time, then ends.</summary>
+    public static string Timer(string duration) => Process("timer", $"""
+        <bpmn:startEvent id="s"/>
+        <bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition><bpmn:timeDuration>{duration}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>
+        <bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="wait"/><bpmn:sequenceFlow id="f2" sourceRef="wait" targetRef="e"/>
+        """);
+
+    private static string Process(string id, string inside) =>
+        $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
+}

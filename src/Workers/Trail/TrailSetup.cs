@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Countersign.Workers.Trail;
+
+/// <summary>Puts the trail into the service; for nodes with role <c>workers</c>.</summary>
+public static class TrailSetup
+{
+    /// <summary>Reads the options.</summary>
+    /// <param name="configuration">The service's settings.</param>
+    /// <param name="dataFolder">The data folder.</param>
+    public static TrailOptions Options(IConfiguration configuration, string dataFolder)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var section = configuration.GetSection("Countersign:Trail");
+        var (reason, by) = (section["Restore:Reason"], section["Restore:Operator"]);
+        return new TrailOptions
+        {
+            Host = section["Host"] is { Length: > 0 } host ? host : "countersign.local",
+            SecondPlace = section["SecondPlace"] is { Length: > 0 } place ? place : Path.Combine(dataFolder, "trail"),
+            KeyFile = section["KeyFile"] is { Length: > 0 } file ? file : Path.Combine(dataFolder, "keys", "trail.key"),
+            Restore = reason is { Length: > 0 } && by is { Length: > 0 } ? new RestoreWord(reason, by) : null,
+        };
+    }
+
+    /// <summary>Registers the trail. <c>DatabaseConnections</c> and a <see cref="TimeProvider"/> must be there; <see cref="TrailTables"/> goes to the migration.</summary>
+    /// <param name="services">The service's parts.</param>
+    /// <param name="options">From <see cref="Options"/>.</param>
+    public static IServiceCollection AddTrail(this IServiceCollection services, TrailOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddSingleton(options);
+        services.AddSingleton<ITrailKeys>(s => FileTrailKeys.Open(options.KeyFile, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISecondPlace>(new FolderSecondPlace(options.SecondPlace));
+        services.AddSingleton<TrailAlarms>();
+        services.AddSingleton<TrailFaults>();
+        services.AddSingleton<TrailService>();
+        services.AddHostedService(s => s.GetRequiredService<TrailService>());
+        return services;
+    }
+}

@@ -108,7 +108,7 @@ internal sealed class Closure(string name, Parameter[] parameters, FeelType? res
         {
             if (parameters[i].Type is not { } type)
                 continue;
-            var (value, fits) = type.Coerce(arguments[i]);
+            var (value, fits) = type.Coerce(run, arguments[i]);
             if (!fits)
                 return run.Fail($"The argument '{parameters[i].Name}' of the function {Name} must be of type {type}, not {Words.Kind(arguments[i])}.");
             arguments[i] = value;
@@ -118,7 +118,7 @@ internal sealed class Closure(string name, Parameter[] parameters, FeelType? res
         run.Leave(body.Height + 3);
         if (result is null)
             return answer;
-        var (coerced, conforms) = result.Coerce(answer);
+        var (coerced, conforms) = result.Coerce(run, answer);
         return conforms ? coerced : run.Fail($"The function {Name} must give a value of type {result}, not {Words.Kind(answer)}.");
     }
 

@@ -139,7 +139,7 @@ internal sealed class InstanceOf(Node value, FeelType type) : Node
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
         run.Step();
-        return FeelValue.From(type.Includes(value.Evaluate(run, scope)));
+        return FeelValue.From(type.Includes(run, value.Evaluate(run, scope)));
     }
 
     public override void Print(StringBuilder text)

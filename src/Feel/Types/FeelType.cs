@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Feel.Evaluation;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Types;
@@ -42,25 +43,29 @@ internal abstract class FeelType
     };
 
     /// <summary>Whether the value is of this type, by the rules of <c>instance of</c>.</summary>
-    public bool Includes(FeelValue value) => !value.IsNull ? Matches(value) : ReferenceEquals(this, NullType);
+    public bool Includes(FeelRun run, FeelValue value) => !value.IsNull ? Matches(run, value) : ReferenceEquals(this, NullType);
 
     /// <summary>Whether the value conforms: null always does.</summary>
-    public bool Accepts(FeelValue value) => value.IsNull || Matches(value);
+    public bool Accepts(FeelRun run, FeelValue value)
+    {
+        run.Step();
+        return value.IsNull || Matches(run, value);
+    }
 
     /// <summary>
     /// The value as this type: a list of one where its item is wanted, an item where a list is wanted, midnight of a date; null when
     /// nothing fits (the second result then is false).
     /// </summary>
-    public (FeelValue Value, bool Fits) Coerce(FeelValue value)
+    public (FeelValue Value, bool Fits) Coerce(FeelRun run, FeelValue value)
     {
-        if (Accepts(value))
+        if (Accepts(run, value))
             return (value, true);
-        if (value is FeelList { Count: 1 } single && this is not ListType && Unwrap() is not ListType && Accepts(single[0]))
+        if (value is FeelList { Count: 1 } single && this is not ListType && Unwrap() is not ListType && Accepts(run, single[0]))
             return (single[0], true);
-        if (Unwrap() is ListType list && value is not FeelList && list.Item.Accepts(value))
+        if (Unwrap() is ListType list && value is not FeelList && list.Item.Accepts(run, value))
         {
             var wrapped = FeelList.Of(value);
-            return Accepts(wrapped) ? (wrapped, true) : (FeelValue.Null, false);
+            return Accepts(run, wrapped) ? (wrapped, true) : (FeelValue.Null, false);
         }
         if (value is FeelDate date && ReferenceEquals(Unwrap(), DateTime))
             return (new FeelDateTime(date, new FeelTime(0, 0, FeelZone.Utc)), true);
@@ -68,26 +73,28 @@ internal abstract class FeelType
     }
 
     /// <summary>Whether every value of this type is also one of the other.</summary>
-    public virtual bool ConformsTo(FeelType other)
+    /// <param name="depth">How deep the question was asked: types may contain themselves, so beyond some levels the answer is yes.</param>
+    public virtual bool ConformsTo(FeelType other, int depth = 0)
     {
+        const int DeepEnough = 8;
         other = other.Unwrap();
-        return other is AnyType || ReferenceEquals(this, other) || ConformsToUnwrapped(other);
+        return other is AnyType || ReferenceEquals(this, other) || depth > DeepEnough || ConformsToUnwrapped(other, depth + 1);
     }
 
     public virtual FeelType Unwrap() => this;
 
-    protected abstract bool Matches(FeelValue value);
+    protected abstract bool Matches(FeelRun run, FeelValue value);
 
-    protected abstract bool ConformsToUnwrapped(FeelType other);
+    protected abstract bool ConformsToUnwrapped(FeelType other, int depth);
 }
 
 internal sealed class AnyType : FeelType
 {
     public override string ToString() => "Any";
 
-    protected override bool Matches(FeelValue value) => true;
+    protected override bool Matches(FeelRun run, FeelValue value) => true;
 
-    protected override bool ConformsToUnwrapped(FeelType other) => false;
+    protected override bool ConformsToUnwrapped(FeelType other, int depth) => false;
 }
 
 internal sealed class SimpleType(string name, FeelKind kind) : FeelType
@@ -96,9 +103,9 @@ internal sealed class SimpleType(string name, FeelKind kind) : FeelType
 
     public override string ToString() => name;
 
-    protected override bool Matches(FeelValue value) => value.Kind == Kind;
+    protected override bool Matches(FeelRun run, FeelValue value) => value.Kind == Kind;
 
-    protected override bool ConformsToUnwrapped(FeelType other) => other is SimpleType simple && simple.Kind == Kind;
+    protected override bool ConformsToUnwrapped(FeelType other, int depth) => other is SimpleType simple && simple.Kind == Kind;
 }
 
 internal sealed class ListType(FeelType item) : FeelType
@@ -107,19 +114,19 @@ internal sealed class ListType(FeelType item) : FeelType
 
     public override string ToString() => $"list<{Item}>";
 
-    protected override bool Matches(FeelValue value)
+    protected override bool Matches(FeelRun run, FeelValue value)
     {
         if (value is not FeelList list)
             return false;
         foreach (var member in list.Items)
         {
-            if (!Item.Accepts(member))
+            if (!Item.Accepts(run, member))
                 return false;
         }
         return true;
     }
 
-    protected override bool ConformsToUnwrapped(FeelType other) => other is ListType list && Item.ConformsTo(list.Item);
+    protected override bool ConformsToUnwrapped(FeelType other, int depth) => other is ListType list && Item.ConformsTo(list.Item, depth);
 }
 
 internal sealed class RangeType(FeelType item) : FeelType
@@ -128,9 +135,9 @@ internal sealed class RangeType(FeelType item) : FeelType
 
     public override string ToString() => $"range<{Item}>";
 
-    protected override bool Matches(FeelValue value) => value is FeelRange range && Item.Accepts(range.Start) && Item.Accepts(range.End);
+    protected override bool Matches(FeelRun run, FeelValue value) => value is FeelRange range && Item.Accepts(run, range.Start) && Item.Accepts(run, range.End);
 
-    protected override bool ConformsToUnwrapped(FeelType other) => other is RangeType range && Item.ConformsTo(range.Item);
+    protected override bool ConformsToUnwrapped(FeelType other, int depth) => other is RangeType range && Item.ConformsTo(range.Item, depth);
 }
 
 internal sealed class ContextType(ImmutableArray<(string Name, FeelType Type)> entries) : FeelType
@@ -139,20 +146,20 @@ internal sealed class ContextType(ImmutableArray<(string Name, FeelType Type)> e
 
     public override string ToString() => $"context<{string.Join(", ", Entries.Select(e => $"{e.Name}: {e.Type}"))}>";
 
-    protected override bool Matches(FeelValue value)
+    protected override bool Matches(FeelRun run, FeelValue value)
     {
         if (value is not FeelContext context)
             return false;
         foreach (var (name, type) in Entries)
         {
-            if (!context.TryGetValue(name, out var entry) || !type.Accepts(entry))
+            if (!context.TryGetValue(name, out var entry) || !type.Accepts(run, entry))
                 return false;
         }
         return true;
     }
 
-    protected override bool ConformsToUnwrapped(FeelType other)
-        => other is ContextType context && context.Entries.All(wanted => Entries.Any(e => e.Name == wanted.Name && e.Type.ConformsTo(wanted.Type)));
+    protected override bool ConformsToUnwrapped(FeelType other, int depth)
+        => other is ContextType context && context.Entries.All(wanted => Entries.Any(e => e.Name == wanted.Name && e.Type.ConformsTo(wanted.Type, depth)));
 }
 
 /// <summary>A function type; no parameter list means any function.</summary>
@@ -164,17 +171,17 @@ internal sealed class FunctionType(ImmutableArray<FeelType>? parameters, FeelTyp
 
     public override string ToString() => Parameters is { } known ? $"function<{string.Join(", ", known)}>->{Result}" : "function";
 
-    protected override bool Matches(FeelValue value) => value is FeelFunction function && (Parameters is null || ((function as ITypedFunction)?.Type ?? AnyFunction).ConformsTo(this));
+    protected override bool Matches(FeelRun run, FeelValue value) => value is FeelFunction function && (Parameters is null || ((function as ITypedFunction)?.Type ?? AnyFunction).ConformsTo(this));
 
-    protected override bool ConformsToUnwrapped(FeelType other)
+    protected override bool ConformsToUnwrapped(FeelType other, int depth)
     {
         if (other is not FunctionType function)
             return false;
         if (function.Parameters is not { } wanted)
             return true;
         // A caller of the other type passes its parameters, so they must fit ours.
-        return Parameters is { } mine && mine.Length == wanted.Length && Result.ConformsTo(function.Result)
-            && mine.Zip(wanted).All(pair => pair.Second.ConformsTo(pair.First));
+        return Parameters is { } mine && mine.Length == wanted.Length && Result.ConformsTo(function.Result, depth)
+            && mine.Zip(wanted).All(pair => pair.Second.ConformsTo(pair.First, depth));
     }
 }
 
@@ -191,15 +198,15 @@ internal sealed class NamedType(string name) : FeelType
     public FeelType Definition { get; set; } = Any;
 
     /// <summary>Whether a value is one of the allowed ones; null when all are.</summary>
-    public Func<FeelValue, bool>? IsAllowed { get; set; }
+    public Func<FeelRun, FeelValue, bool>? IsAllowed { get; set; }
 
     public override string ToString() => name;
 
     public override FeelType Unwrap() => Definition.Unwrap();
 
-    public override bool ConformsTo(FeelType other) => ReferenceEquals(this, other) || Definition.ConformsTo(other);
+    public override bool ConformsTo(FeelType other, int depth = 0) => ReferenceEquals(this, other) || Definition.ConformsTo(other, depth);
 
-    protected override bool Matches(FeelValue value) => Definition.Accepts(value) && IsAllowed?.Invoke(value) != false;
+    protected override bool Matches(FeelRun run, FeelValue value) => Definition.Accepts(run, value) && IsAllowed?.Invoke(run, value) != false;
 
-    protected override bool ConformsToUnwrapped(FeelType other) => Definition.ConformsTo(other);
+    protected override bool ConformsToUnwrapped(FeelType other, int depth) => Definition.ConformsTo(other, depth);
 }

@@ -7,6 +7,7 @@ using Countersign.Conformance;
     ("invoice-pages", "PDF invoices with truth.jsonl; attachments are not read", InvoicePagesSuite.Run),
     ("invoice-calibration", "as invoice-pages; prints the error of the confidences", InvoiceCalibrationSuite.Run),
     ("invoice-calibration-table", "as invoice-pages; prints the table to ship", InvoiceCalibrationSuite.PrintTable),
+    ("dmn-tck", "models with *-test-*.xml of the DMN compatibility kit", DmnTck.Run),
 ];
 
 if (args is not [var name, var folder] || Array.Find(suites, suite => suite.Name == name) is not { Run: { } run })

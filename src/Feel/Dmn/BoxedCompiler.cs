@@ -47,7 +47,7 @@ internal sealed partial class BoxedCompiler(DmnTypes types, Action<XElement, str
             "list" => (Node)new ListLiteral([.. element.Elements().Where(e => Kinds.Contains(e.Name.LocalName)).Select(e => Boxed(e, names))]).At(0, 0),
             "functionDefinition" => FunctionNode(element, names),
             "invocation" => Invocation(element, names),
-            "conditional" => new Conditional(Part(element, "if", names), Part(element, "then", names), Part(element, "else", names)).At(0, 0),
+            "conditional" => new BoxedConditional(Part(element, "if", names), Part(element, "then", names), Part(element, "else", names)).At(0, 0),
             "filter" => new BoxedFilter(Part(element, "in", names), Part(element, "match", With(names, "item"))).At(0, 0),
             _ => Iterator(element, names),
         };

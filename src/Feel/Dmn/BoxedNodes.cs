@@ -78,7 +78,22 @@ internal sealed class BoxedFunction(string name, Parameter[] parameters, FeelTyp
     public override FeelValue Evaluate(FeelRun run, FeelScope scope) => new Closure(name, parameters, result, body, scope);
 }
 
-/// <summary>A boxed filter: like <c>list[condition]</c>, but an index stays a list's member.</summary>
+/// <summary>A boxed conditional: unlike FEEL's <c>if</c>, its condition must be true, false or null.</summary>
+internal sealed class BoxedConditional(Node condition, Node then, Node otherwise) : BoxedNode
+{
+    public override IEnumerable<Node> Children => [condition, then, otherwise];
+
+    public override FeelValue Evaluate(FeelRun run, FeelScope scope)
+    {
+        run.Step();
+        var answer = condition.Evaluate(run, scope);
+        if (answer is not (FeelBoolean or FeelNull))
+            return run.Fail($"The condition must be true or false, not {Words.Kind(answer)}.");
+        return (answer.IsTrue ? then : otherwise).Evaluate(run, scope);
+    }
+}
+
+/// <summary>A boxed filter: the condition must be true or false for every member.</summary>
 internal sealed class BoxedFilter(Node source, Node match) : BoxedNode
 {
     public override IEnumerable<Node> Children => [source, match];
@@ -90,6 +105,15 @@ internal sealed class BoxedFilter(Node source, Node match) : BoxedNode
         if (value.IsNull)
             return value;
         var list = value as FeelList ?? FeelList.Of(value);
-        return Filter.Select(run, list, item => match.Evaluate(run, new ItemScope(item, scope))) ?? run.Fail("A filter needs a condition.");
+        var kept = new List<FeelValue>();
+        foreach (var item in list.Items)
+        {
+            run.Step();
+            if (match.Evaluate(run, new ItemScope(item, scope)) is not FeelBoolean answer)
+                return run.Fail("The condition of a filter must be true or false for every member.");
+            if (answer.Value)
+                kept.Add(item);
+        }
+        return run.List(kept);
     }
 }

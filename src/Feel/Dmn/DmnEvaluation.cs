@@ -112,7 +112,7 @@ internal sealed class DmnEvaluation(FeelScope inputs)
 
         public override IReadOnlyList<string> ParameterNames => _names;
 
-        public FunctionType Type => new([.. service.Inputs.Select(p => p.Type ?? FeelType.Any)], service.Type ?? FeelType.Any);
+        public FunctionType Type => new([.. service.Inputs.Select(p => p.Type ?? FeelType.Any)], service.Type?.Unwrap() is FunctionType declared ? declared.Result : service.Type ?? FeelType.Unknown);
 
         internal override FeelValue Invoke(FeelRun run, FeelValue[] arguments)
         {

@@ -135,7 +135,7 @@ internal sealed class Closure(string name, Parameter[] parameters, FeelType? res
         Literal { Value: FeelNumber } => FeelType.Number,
         Literal { Value: FeelString } => FeelType.String,
         Literal { Value: FeelBoolean } or Comparison or InstanceOf or Between or Membership => FeelType.Boolean,
-        _ => FeelType.Any,
+        _ => FeelType.Unknown,
     };
 }
 

@@ -88,12 +88,18 @@ internal sealed class FeelRun
         return new FeelString(text);
     }
 
-    /// <summary>Refuses a text before it is made.</summary>
+    /// <summary>Refuses a text before it is made, and charges for it.</summary>
     public void CheckText(long length)
+    {
+        LimitText(length);
+        Charge(length / CharactersPerStep);
+    }
+
+    /// <summary>Refuses a text that grows too long; it is charged when it is finished.</summary>
+    public void LimitText(long length)
     {
         if (length > _budget.StringLength)
             throw Exceeded(FeelFailureReason.StringLength, $"A text would be longer than {_budget.StringLength} characters. Make it shorter or split the work.");
-        Charge(length / CharactersPerStep);
     }
 
     public void CheckList(long length)

@@ -28,6 +28,25 @@ internal sealed class Signature
 
     public bool IsRepeated { get; }
 
+    /// <summary>Whether named arguments are of the kind the parameter's name tells apart.</summary>
+    public bool Suits(FeelValue[] ordered)
+    {
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            var suits = Names[i] switch
+            {
+                "key" => ordered[i] is FeelString,
+                "keys" => ordered[i] is FeelList,
+                "point" or "point1" or "point2" => ordered[i] is not FeelRange,
+                "range" or "range1" or "range2" => ordered[i] is FeelRange,
+                _ => true,
+            };
+            if (!suits)
+                return false;
+        }
+        return true;
+    }
+
     public bool Takes(int count) => count >= Required && (IsRepeated || count <= Names.Length);
 }
 
@@ -59,7 +78,7 @@ internal sealed class BuiltIn : FeelFunction, ITypedFunction
 
     public override IReadOnlyList<string> ParameterNames => Signatures[0].Names;
 
-    public FunctionType Type => new([.. Signatures[0].Names.Select(_ => FeelType.Any)], FeelType.Any);
+    public FunctionType Type => new([.. Signatures[0].Names.Take(Signatures[0].Required).Select(_ => FeelType.Any)], FeelType.Unknown);
 
     internal override FeelValue Invoke(FeelRun run, FeelValue[] arguments)
     {
@@ -75,7 +94,7 @@ internal sealed class BuiltIn : FeelFunction, ITypedFunction
     {
         foreach (var signature in Signatures)
         {
-            if (Named.Order(signature.Names, names, arguments, signature.Required) is { } ordered)
+            if (Named.Order(signature.Names, names, arguments, signature.Required) is { } ordered && signature.Suits(ordered))
                 return Run(run, ordered);
         }
         return run.Fail($"{Name} has no parameters of these names. Use {Usage()}.");

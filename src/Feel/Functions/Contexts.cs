@@ -74,9 +74,7 @@ internal static class Contexts
             return null;
         if (at == keys.Count - 1)
             return With(a, context, key.Value, value);
-        if (!context.TryGetValue(key.Value, out var inner))
-            inner = FeelContext.Empty;
-        return inner is FeelContext next && PutDeep(a, next, keys, at + 1, value) is { } changed ? With(a, context, key.Value, changed) : null;
+        return context.TryGetValue(key.Value, out var inner) && inner is FeelContext next && PutDeep(a, next, keys, at + 1, value) is { } changed ? With(a, context, key.Value, changed) : null;
     }
 
     private static FeelContext With(in Arguments a, FeelContext context, string key, FeelValue value)

@@ -12,7 +12,7 @@ internal static class Lists
         new("count", ["list", "list..."], "How many members a list has.", "count([1, 2, 3])", "3", (in Arguments a)
             => a.IsListOrMany(out var list) ? FeelNumber.From(list.Count) : a.Wrong(0, "a list")),
         new("sublist", ["list, start position, length?"], "A part of a list.", "sublist([4, 5, 6], 1, 2)", "[4, 5]", Sublist),
-        new("append", ["list, item, item..."], "The list with more members at its end.", "append([1], 2, 3)", "[1, 2, 3]", (in Arguments a)
+        new("append", ["list, item..."], "The list with more members at its end.", "append([1], 2, 3)", "[1, 2, 3]", (in Arguments a)
             => a.IsList(0, out var list) || a[0].IsNull ? a.Run.List((FeelValue[])[.. (a[0].IsNull ? FeelList.Of(a[0]) : list), .. a.All.Skip(1)]) : a.Wrong(0, "a list")),
         new("concatenate", ["list", "list..."], "One list after another.", "concatenate([1, 2], [3])", "[1, 2, 3]", (in Arguments a) => Concatenate(a, distinct: false)),
         new("insert before", ["list, position, newItem"], "The list with a new member before a position.", "insert before([1, 3], 1, 2)", "[2, 1, 3]", (in Arguments a) => Change(a, Edit.Insert)),

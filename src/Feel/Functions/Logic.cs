@@ -27,6 +27,6 @@ internal static class Logic
                 return FeelValue.From(deciding);
             known &= item is FeelBoolean;
         }
-        return known ? FeelValue.From(!deciding) : FeelValue.Null;
+        return known ? FeelValue.From(!deciding) : a.Fail("a member is neither true nor false.");
     }
 }

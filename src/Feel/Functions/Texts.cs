@@ -125,7 +125,7 @@ internal static class Texts
             else
                 result.Append(parts.Plain);
             from = match.Index + match.Length;
-            a.Run.CheckText(result.Length);
+            a.Run.LimitText(result.Length);
         }
         result.Append(text, from, text.Length - from);
         return a.Run.Text(result.ToString());
@@ -169,7 +169,7 @@ internal static class Texts
             if (!first)
                 result.Append(delimiter);
             result.Append(text.Value);
-            a.Run.CheckText(result.Length);
+            a.Run.LimitText(result.Length);
             first = false;
         }
         return a.Run.Text(result.ToString());

@@ -12,7 +12,7 @@ namespace Countersign.Feel.Parsing;
 internal sealed partial class Parser
 {
     // Every level passes a dozen methods, so this keeps the stack far from its end.
-    private const int DeepestNesting = 120;
+    private const int DeepestNesting = 200;
     private const int MostErrors = 20;
     private const int TallestTree = 1_200;
 
@@ -138,18 +138,10 @@ internal sealed partial class Parser
 
     private Node Expression()
     {
-        if (++_depth > DeepestNesting || _work > 200_000 + (200L * _lexer.Text.Length))
-        {
-            Error(_token, _depth > DeepestNesting ? $"The expression is nested deeper than {DeepestNesting} levels. Split it." : "The expression is too tangled to be read. Use more parentheses.");
-            _token = _lexer.Read(_lexer.Text.Length);
-            _depth--;
-            return new Unreadable().At(_token.Position, _token.End);
-        }
         var filter = _noFilter;
         _noFilter = false;
         var node = Or();
         _noFilter = filter;
-        _depth--;
         return node;
     }
 
@@ -247,7 +239,22 @@ internal sealed partial class Parser
         return (Test)test;
     }
 
+    // Every nesting passes here, so this is where its depth is watched.
     private Node Sum()
+    {
+        if (++_depth > DeepestNesting || _work > 200_000 + (200L * _lexer.Text.Length))
+        {
+            Error(_token, _depth > DeepestNesting ? $"The expression is nested deeper than {DeepestNesting} levels. Split it." : "The expression is too tangled to be read. Use more parentheses.");
+            _token = _lexer.Read(_lexer.Text.Length);
+            _depth--;
+            return new Unreadable().At(_token.Position, _token.End);
+        }
+        var node = SumOfProducts();
+        _depth--;
+        return node;
+    }
+
+    private Node SumOfProducts()
     {
         var left = Product();
         while (!IsTooTall(left) && (_token.Is("+") || _token.Is("-")))

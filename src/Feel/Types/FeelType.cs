@@ -8,6 +8,10 @@ namespace Countersign.Feel.Types;
 internal abstract class FeelType
 {
     public static readonly FeelType Any = new AnyType();
+
+    /// <summary>What nothing is known about: it conforms to every type.</summary>
+    public static readonly FeelType Unknown = new AnyType();
+
     public static readonly FeelType Number = new SimpleType("number", FeelKind.Number);
     public static readonly FeelType String = new SimpleType("string", FeelKind.String);
     public static readonly FeelType Boolean = new SimpleType("boolean", FeelKind.Boolean);
@@ -43,7 +47,7 @@ internal abstract class FeelType
     };
 
     /// <summary>Whether the value is of this type, by the rules of <c>instance of</c>.</summary>
-    public bool Includes(FeelRun run, FeelValue value) => !value.IsNull ? Matches(run, value) : ReferenceEquals(this, NullType);
+    public virtual bool Includes(FeelRun run, FeelValue value) => !value.IsNull ? Matches(run, value) : ReferenceEquals(this, NullType);
 
     /// <summary>Whether the value conforms: null always does.</summary>
     public bool Accepts(FeelRun run, FeelValue value)
@@ -78,7 +82,7 @@ internal abstract class FeelType
     {
         const int DeepEnough = 8;
         other = other.Unwrap();
-        return other is AnyType || ReferenceEquals(this, other) || depth > DeepEnough || ConformsToUnwrapped(other, depth + 1);
+        return other is AnyType || ReferenceEquals(this, other) || ReferenceEquals(this, Unknown) || depth > DeepEnough || ConformsToUnwrapped(other, depth + 1);
     }
 
     public virtual FeelType Unwrap() => this;
@@ -203,6 +207,9 @@ internal sealed class NamedType(string name) : FeelType
     public override string ToString() => name;
 
     public override FeelType Unwrap() => Definition.Unwrap();
+
+    // Asking for an instance asks for the kind of value; which of its values are allowed is another question.
+    public override bool Includes(FeelRun run, FeelValue value) => Definition.Includes(run, value);
 
     public override bool ConformsTo(FeelType other, int depth = 0) => ReferenceEquals(this, other) || Definition.ConformsTo(other, depth);
 

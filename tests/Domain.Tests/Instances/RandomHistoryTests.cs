@@ -13,7 +13,7 @@ namespace Countersign.Domain.Tests.Instances;
 /// </summary>
 public sealed class RandomHistoryTests(ITestOutputHelper output)
 {
-    private static readonly int Cases = int.TryParse(Environment.GetEnvironmentVariable("COUNTERSIGN_RANDOM_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : 300;
+    private static readonly int Cases = int.TryParse(Environment.GetEnvironmentVariable("COUNTERSIGN_RANDOM_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : 1_000;
     private static readonly Gen<(int Seed, int Size)> Case = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[1, 14]);
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         var random = new Random(seed ^ size);
         s.Start(("a", random.Next(5)));
         // First anything goes; then only what leads to the end.
-        for (var step = 0; step < 400 && !s.Live.HasEnded; step++)
+        for (var step = 0; step < 3_000 && !s.Live.HasEnded; step++)
         {
             var command = Choose(s, random, wild: step < 40);
             var outcome = s.Do(command);

@@ -139,7 +139,8 @@ internal sealed class RandomProcess
             _builder.BoundaryTimer(boundary, host, interrupting ? "PT2H" : "R2/PT2H", interrupting);
         else
             _builder.BoundaryMessage(boundary, host, "hurry", interrupting);
-        var (entry, exit) = Block(depth + 1);
+        // What may run several times at once stands in a sub-process: joins do not tell apart tokens of one scope (BPMN 2.0.2, 13.4).
+        var (entry, exit) = interrupting ? Block(depth + 1) : Sub(depth + 1);
         _builder.Flow(boundary, entry);
         if (interrupting)
         {

@@ -1,0 +1,77 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Store;
+using Shouldly;
+using Xunit;
+
+namespace Countersign.Workers.Tests.Instances;
+
+/// <summary>
+/// Facts are read for ever. The folder <c>Facts</c> holds one stored fact of every kind as it was written when the kind was new; this version must read
+/// each without loss. A new kind needs a file of its own, an alias, a change of state or a place in the list of those without one, and a sentence.
+/// </summary>
+public sealed class StoredFactTests
+{
+    /// <summary>Facts for people and auditors alone: the engine needs nothing of them.</summary>
+    private static readonly Type[] WithoutState = [typeof(DecisionReviewed)];
+
+    public static TheoryData<string> Aliases => [.. EventAliases.All.Where(a => a.Key.IsAssignableTo(typeof(IInstanceEvent))).Select(a => a.Value)];
+
+    [Fact]
+    public void Every_kind_of_fact_has_an_alias()
+    {
+        var kinds = typeof(IInstanceEvent).Assembly.GetTypes().Where(t => t.IsClass && !t.IsAbstract && t.IsAssignableTo(typeof(IInstanceEvent)));
+        kinds.Where(k => EventAliases.Of(k) is null).Select(k => k.Name).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Aliases))]
+    public void A_stored_fact_is_read_without_loss(string alias)
+    {
+        var stored = Stored(alias);
+        var fact = JsonSerializer.Deserialize(stored, TypeOf(alias), StoreJson.Options);
+        var again = JsonSerializer.SerializeToElement(fact, TypeOf(alias), StoreJson.Options);
+        JsonNode.DeepEquals(JsonNode.Parse(again.GetRawText()), JsonNode.Parse(stored)).ShouldBeTrue($"{alias} is written as {again.GetRawText()}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Aliases))]
+    public void A_stored_fact_says_every_member_of_its_kind(string alias)
+    {
+        using var stored = JsonDocument.Parse(Stored(alias));
+        var members = TypeOf(alias).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name));
+        stored.RootElement.EnumerateObject().Select(m => m.Name).Order(StringComparer.Ordinal).ShouldBe(members.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Aliases))]
+    public void A_stored_fact_has_a_sentence_and_its_place_in_the_state(string alias)
+    {
+        var fact = (IInstanceEvent)JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!;
+        InstanceSentences.Of(fact).ShouldNotBeNullOrWhiteSpace();
+        var prepared = Prepared(alias);
+        var after = InstanceState.Evolve(prepared, fact);
+        if (!WithoutState.Contains(fact.GetType()))
+            JsonSerializer.Serialize(after with { Events = 0 }).ShouldNotBe(JsonSerializer.Serialize(prepared with { Events = 0 }), $"{alias} changes nothing");
+        // From nothing, in any order, no fact may throw.
+        InstanceState.Evolve(null, fact).Events.ShouldBe(1);
+    }
+
+    /// <summary>A state in which every stored fact has something to change: tokens, a job, a task, a timer, a subscription and an incident under the ids the files use, without what the fact itself brings.</summary>
+    private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised" }
+        .Where(alias => alias != but)
+        .Select(alias => (IInstanceEvent)JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!)
+        .Aggregate(InstanceState.Evolve(null, new ElementPassed("begin", "0", [], ["f1"], [])), InstanceState.Evolve);
+
+    private static Type TypeOf(string alias) => EventAliases.All.Single(a => a.Value == alias).Key;
+
+    private static string Stored(string alias, [CallerFilePath] string here = "")
+    {
+        var file = Path.Combine(Path.GetDirectoryName(here)!, "Facts", alias + ".json");
+        File.Exists(file).ShouldBeTrue($"Facts/{alias}.json is missing: write one fact of this kind, every member with a value, as it is stored");
+        return File.ReadAllText(file);
+    }
+}

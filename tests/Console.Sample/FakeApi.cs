@@ -147,14 +147,17 @@ public sealed class FakeApi
         v1.MapGet("/processes/{key}/versions", () => List([Version(2), Version(1)]));
         v1.MapGet("/processes/{key}/versions/{n:int}", (int n) => Json(Version(n)));
         v1.MapGet("/processes/{key}/versions/{n:int}/sources", () => Json(new ProcessSourcesView("e77f01", Pack("invoice.bpmn"), [new ProcessResource("gate.dmn", Pack("gate.dmn"))])));
-        v1.MapGet("/policies", () => Rows(Empty, [new PolicyListItem("invoice-approval", 5, 4, born.AddDays(-2))]));
-        v1.MapGet("/policies/{key}/versions", () => List([Policy(5, PolicyStatus.Draft), Policy(4, PolicyStatus.Active), Policy(3, PolicyStatus.Superseded)]));
-        v1.MapGet("/policies/{key}/versions/{n:int}", (int n) => Json(Policy(n, n == 5 ? PolicyStatus.Draft : PolicyStatus.Active)));
+        v1.MapGet("/policies", () => Rows(Empty, [new PolicyListItem("invoice-approval", "Invoice approval", 5, 4, false, born.AddDays(-2))]));
+        v1.MapGet("/policies/{key}/versions", () => List([Policy(5, PolicyStatus.Draft), Policy(4, PolicyStatus.Published), Policy(3, PolicyStatus.Published)]));
+        v1.MapGet("/policies/{key}/versions/{n:int}", (int n) => Json(Policy(n, n == 5 ? PolicyStatus.Draft : PolicyStatus.Published)));
         v1.MapGet("/reference-tables", () => Rows(Empty, [Table("vendors", ["id", "name", "vat", "iban"], 214), Table("purchase-orders", ["number", "vendor", "currency", "net"], 1820)]));
         v1.MapGet("/reference-tables/{name}", (string name) => Json(Table(name, ["id", "name", "vat", "iban"], 214)));
         v1.MapGet("/reference-tables/{name}/rows", () => List(data.Cases.Select((c, i) => new ReferenceTableRow(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["id"] = "V-" + (300 + i), ["name"] = c.Seller, ["vat"] = "DE81123456" + i, ["iban"] = "DE89370400440532013000",
+            ["id"] = "V-" + (300 + i),
+            ["name"] = c.Seller,
+            ["vat"] = "DE81123456" + i,
+            ["iban"] = "DE89370400440532013000",
         }))));
     }
 
@@ -178,8 +181,8 @@ public sealed class FakeApi
     private ProcessVersionView Version(int n) => new($"invoice:{n}", "invoice", n, "Invoice approval", "e77f01", born.AddDays(-12 * (3 - n)), "dora",
         n == 1 ? [new ProcessFinding("timer.short", FindingSeverity.Warning, "overdue", "The reminder comes after two days.", "Set a longer time if approvers are away for a week.")] : []);
 
-    private PolicyVersionView Policy(int n, PolicyStatus status) => new($"invoice-approval:{n}", "invoice-approval", n, status, "c41d0e7b6a5f9988", "dora", born.AddDays(-20 + n), status == PolicyStatus.Draft ? null : "otto",
-        status == PolicyStatus.Draft ? null : born.AddDays(-19 + n), JsonDocument.Parse(Pack("policy.json")).RootElement, Pack("gate.dmn"));
+    private PolicyVersionView Policy(int n, PolicyStatus status) => new($"invoice-approval:{n}", "invoice-approval", n, status, "c41d0e7b6a5f9988", "The limit for two people goes from 15,000 to 10,000.", "dora", born.AddDays(-20 + n), status == PolicyStatus.Draft ? null : "otto",
+        status == PolicyStatus.Draft ? null : born.AddDays(-19 + n), Pack("policy.json"), Pack("gate.dmn"));
 
     private ReferenceTableView Table(string name, string[] columns, int rows) => new(name, 3, columns, [columns[0]], rows, "aa11bb22cc33", born.AddDays(-1), "dora");
 

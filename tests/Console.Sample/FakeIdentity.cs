@@ -96,7 +96,12 @@ internal sealed class FakeIdentity(TimeProvider clock)
         var p = key.Rsa.ExportParameters(false);
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["kty"] = "RSA", ["use"] = "sig", ["alg"] = "RS256", ["kid"] = "sample", ["n"] = Base64UrlEncoder.Encode(p.Modulus), ["e"] = Base64UrlEncoder.Encode(p.Exponent),
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["alg"] = "RS256",
+            ["kid"] = "sample",
+            ["n"] = Base64UrlEncoder.Encode(p.Modulus),
+            ["e"] = Base64UrlEncoder.Encode(p.Exponent),
         };
     }
 

@@ -18,7 +18,12 @@ internal sealed class SampleData
 {
     public static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
-        ["ana"] = "Ana Torres", ["ben"] = "Ben Okafor", ["cleo"] = "Cleo Martin", ["dora"] = "Dora Lindqvist", ["otto"] = "Otto Brandt", ["tess"] = "Tess Nguyen",
+        ["ana"] = "Ana Torres",
+        ["ben"] = "Ben Okafor",
+        ["cleo"] = "Cleo Martin",
+        ["dora"] = "Dora Lindqvist",
+        ["otto"] = "Otto Brandt",
+        ["tess"] = "Tess Nguyen",
     };
 
     private static readonly string[] Sellers = ["Nordlicht Papier GmbH", "Brightwater Cleaning Ltd", "Kestrel Logistics BV", "Ardennes Catering SA", "Helio Office Supplies", "Pine & Palmer Legal LLP", "Castell Werkzeugbau AG"];
@@ -35,7 +40,7 @@ internal sealed class SampleData
     {
         string[] read = ["tasks.read", "instances.read", "decisions.read", "documents.read", "dashboards.read", "processes.read", "policies.read", "reference_tables.read", "incidents.read", "members.read", "trail.read"];
         string[] all = [.. read, "tasks.work", "documents.upload", "instances.start", "instances.cancel", "incidents.retry", "webhooks.manage", "keys.manage", "exports.create", "exports.read",
-            "processes.publish", "policies.draft", "policies.approve", "reference_tables.publish", "members.manage"];
+            "processes.publish", "policies.draft", "policies.approve", "policies.kill", "reference_tables.publish", "members.manage"];
         return user switch
         {
             "dora" => new MeView("dora", Names["dora"], CallerKind.Person, "acmefinance", "Acme Finance", ["admin", "designer"], [], all),
@@ -218,8 +223,18 @@ internal sealed class SampleCase
     private object Reading() => new
     {
         format = IsXml ? "cii" : "page",
-        number = V(Number), seller = V(Seller), sellerVat = V("DE811234567"), buyer = V("Acme Finance SE"), issueDate = V("2026-11-18"), dueDate = V("2026-12-18"), orderReference = V(Order), currency = V("EUR"),
-        net = V(Net), tax = V(Tax), gross = V(Gross), iban = V("DE89370400440532013000"),
+        number = V(Number),
+        seller = V(Seller),
+        sellerVat = V("DE811234567"),
+        buyer = V("Acme Finance SE"),
+        issueDate = V("2026-11-18"),
+        dueDate = V("2026-12-18"),
+        orderReference = V(Order),
+        currency = V("EUR"),
+        net = V(Net),
+        tax = V(Tax),
+        gross = V(Gross),
+        iban = V("DE89370400440532013000"),
         lines = new[] { new { name = V("Lunch for 24 persons, seasonal"), quantity = V(24m), unit = V("pcs"), price = V(28m), net = V(672m) }, new { name = V("Coffee and water, meeting room 3"), quantity = V(1m), unit = V("day"), price = V(192m), net = V(192m) } },
     };
 

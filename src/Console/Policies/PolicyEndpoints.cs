@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Client;
 using Countersign.Client.Policies;
 using Countersign.Console.Hosting;
@@ -15,46 +14,69 @@ internal static class PolicyEndpoints
     {
         forms.MapPost("/policies/{key}/draft", Draft);
         forms.MapPost("/policies/{key}/{version:int}/approve", Approve);
+        forms.MapPost("/policies/{key}/{version:int}/reject", Reject);
+        forms.MapPost("/policies/{key}/kill-switch", Kill);
     }
 
     private static async Task<IResult> Draft(string key, HttpContext http, Acts acts)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        var (definition, gate) = (form["definition"].ToString(), form["gate"].ToString());
         var from = int.TryParse(form["version"], CultureInfo.InvariantCulture, out var number) ? number : 1;
+        var request = new DraftPolicyRequest(form["definition"].ToString(), form["gate"].ToString(), form["note"].ToString().Trim());
         try
         {
-            using var json = JsonDocument.Parse(definition);
-            var drafted = await acts.Context.Client.Policies.DraftAsync(key, new DraftPolicyRequest(json.RootElement.Clone(), gate), Acts.Once(form), http.RequestAborted);
-            return await acts.Do("/policies", () => Task.FromResult<(string, string?)>(($"/policies/{Uri.EscapeDataString(key)}/{drafted.Version}", acts.T["Drafted. Ask a colleague to approve it."])));
-        }
-        catch (JsonException e)
-        {
-            return Again(key, from, definition, gate, acts.T["The definition is not JSON: line {0}. Nothing was saved.", (e.LineNumber ?? 0) + 1], StatusCodes.Status422UnprocessableEntity);
+            var drafted = await acts.Context.Client.Policies.DraftAsync(key, request, Acts.Once(form), http.RequestAborted);
+            return await acts.Do("/policies", () => Task.FromResult<(string, string?)>((Page(key, drafted.Version), acts.T["Drafted. Ask a colleague to approve it."])));
         }
         catch (CountersignProblemException e) when (e.Problem.Status is not StatusCodes.Status401Unauthorized)
         {
-            return Again(key, from, definition, gate, acts.Sentence(e), e.Problem.Status);
+            return Again(key, from, request, acts.Sentence(e), e.Problem.Status);
         }
     }
 
     private static async Task<IResult> Approve(string key, int version, HttpContext http, Acts acts)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        var page = $"/policies/{Uri.EscapeDataString(key)}/{version}";
-        return await acts.Do(page, async () =>
+        return await acts.Do(Page(key, version), async () =>
         {
-            await acts.Context.Client.Policies.ApproveAsync(key, version, new ApprovePolicyRequest(form["hash"].ToString(), form["reason"].ToString().Trim()), Acts.Once(form), http.RequestAborted);
-            return (page, acts.T["In force for new cases."]);
+            await acts.Context.Client.Policies.PublishAsync(key, version, new PublishPolicyRequest(form["hash"].ToString()), Acts.Once(form), http.RequestAborted);
+            return (Page(key, version), acts.T["In force for new cases."]);
         });
     }
 
-    private static IResult Again(string key, int version, string definition, string gate, string error, int status) =>
+    private static async Task<IResult> Reject(string key, int version, HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return await acts.Do(Page(key, version), async () =>
+        {
+            await acts.Context.Client.Policies.RejectAsync(key, version, new RejectPolicyRequest(form["reason"].ToString().Trim()), Acts.Once(form), http.RequestAborted);
+            return (Page(key, version), acts.T["Turned down. Your reason is kept."]);
+        });
+    }
+
+    private static async Task<IResult> Kill(string key, HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var on = form["on"] == "yes";
+        return await acts.Do("/policies", async () =>
+        {
+            await acts.Context.Client.Policies.SetKillSwitchAsync(key, new PolicyKillSwitchRequest(on, form["reason"].ToString().Trim()), Acts.Once(form), http.RequestAborted);
+            return ("/policies", on ? acts.T["Stopped: every question goes to a person now."] : acts.T["Released: the policy decides again."]);
+        });
+    }
+
+    private static string Page(string key, int version) => $"/policies/{Uri.EscapeDataString(key)}/{version}";
+
+    private static IResult Again(string key, int version, DraftPolicyRequest typed, string error, int status) =>
         Pages.Show<PolicyPage>(
             new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                [nameof(PolicyPage.Key)] = key, [nameof(PolicyPage.Version)] = version, [nameof(PolicyPage.TypedDefinition)] = definition,
-                [nameof(PolicyPage.TypedGate)] = gate, [nameof(PolicyPage.Error)] = error,
+                [nameof(PolicyPage.Key)] = key,
+                [nameof(PolicyPage.Version)] = version,
+                [nameof(PolicyPage.TypedDefinition)] = typed.Document,
+                [nameof(PolicyPage.TypedGate)] = typed.Gate,
+                [nameof(PolicyPage.TypedNote)] = typed.Note,
+                [nameof(PolicyPage.Error)] = error,
             },
             status);
 }

@@ -1,4 +1,8 @@
 using Countersign.Api.Hosting;
+using Countersign.Projections.Documents;
+using Countersign.Projections.Sealing;
+using Countersign.Projections.Store;
+using Countersign.Workers.Hosting;
 
 // The table of contents: each floor adds its services and maps its routes, in this order.
 return await StartUp.Run(async report =>
@@ -6,9 +10,24 @@ return await StartUp.Run(async report =>
     var builder = WebApplication.CreateBuilder(args);
     var roles = builder.AddHost(report);
     builder.AddHealth();
-    await using var database = await builder.AddDatabase(roles, [], report);
+    await using var database = await builder.AddDatabase(roles, [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables()], report);
+    if (database is not null)
+    {
+        builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
+        if (roles.Workers)
+            builder.AddCountersignWorkers();
+        if (roles.Api)
+            builder.AddApi();
+    }
 
     var app = builder.Build();
+    if (roles.Api)
+    {
+        app.UseApi();
+        app.MapApi();
+        await app.SeedDemoTenants(report);
+    }
+
     app.MapHealth();
     app.ReportWhenStarted(roles, report);
     await app.RunAsync();

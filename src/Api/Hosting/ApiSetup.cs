@@ -1,8 +1,12 @@
+using Countersign.Api.Decisions;
 using Countersign.Api.Http;
 using Countersign.Api.Identity;
 using Countersign.Api.Identity.Local;
+using Countersign.Api.Instances;
 using Countersign.Client;
 using Countersign.Projections.Databases;
+using Countersign.Projections.Documents;
+using Countersign.Workers.Documents;
 using Countersign.Workers.Streams;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
@@ -18,21 +22,28 @@ internal static class ApiSetup
         builder.AddIdentity();
         // Protects cursors, sealed receipts and cookies; a folder serves one node (docs/reference/settings.md).
         services.AddDataProtection().SetApplicationName("countersign")
-            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(DatabaseOptions.From(builder.Configuration).DataFolder, "protection-keys")));
+            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(builder.DataFolder(), "protection-keys")));
         services.AddHttpContextAccessor();
         services.AddSingleton<Cursors>();
         services.AddSingleton<Lists>();
+        services.AddSingleton<InstanceWrites>();
+        services.AddSingleton<InstanceReader>();
+        services.AddSingleton<DecisionReader>();
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<StreamDoor>();
+        services.AddSingleton<DocumentContents>();
+        services.AddSingleton<DocumentDoor>();
         services.AddSingleton<Writes>();
-        services.AddSingleton<BackgroundNotes>();
-        services.AddSingleton<IAccessLog>(p => p.GetRequiredService<BackgroundNotes>());
-        services.AddSingleton<IKeyUseLog>(p => p.GetRequiredService<BackgroundNotes>());
-        services.AddHostedService(p => p.GetRequiredService<BackgroundNotes>());
+        services.AddSingleton<KeyUseLog>();
+        services.AddSingleton<IKeyUseLog>(p => p.GetRequiredService<KeyUseLog>());
+        services.AddHostedService(p => p.GetRequiredService<KeyUseLog>());
         services.AddSingleton<IDirectory, TenantDirectory>();
         services.ConfigureHttpJsonOptions(options => ClientJson.Apply(options.SerializerOptions));
         services.AddOpenApi("v1", OpenApiShape.Configure);
     }
+
+    /// <summary>The folder of this node's own files.</summary>
+    public static string DataFolder(this WebApplicationBuilder builder) => DatabaseOptions.From(builder.Configuration).DataFolder;
 
     /// <summary>Middleware before routes: failures as problems, then who calls.</summary>
     public static void UseApi(this WebApplication app)

@@ -1,12 +1,12 @@
-using Countersign.Api.Identity;
 using Countersign.Domain;
 using Countersign.Projections.Instances;
 using Countersign.Workers.Streams;
+using Countersign.Workers.Tenants;
 
 namespace Countersign.Api.Http;
 
 /// <summary>From a decided change to an answer: receipts, refusals, stale versions, denied attempts. Endpoints say only what is their own.</summary>
-internal sealed class Writes(StreamDoor streams, IdempotencyStore receipts, IAccessLog log)
+internal sealed class Writes(StreamDoor streams, IdempotencyStore receipts, AccessLog log)
 {
     /// <summary>Carries out a change to a stream that is not an instance.</summary>
     public async Task<IResult> Change<TState, TEvent>(Call call, StreamChange<TState, TEvent> change, Func<StreamResult<TState>, Answer> map)
@@ -18,16 +18,16 @@ internal sealed class Writes(StreamDoor streams, IdempotencyStore receipts, IAcc
         change = change with { ExpectedVersion = call.Http.Features.Get<ExpectedVersion>()?.Value, TraceId = Call.TraceId };
         var result = await streams.Execute(change, receipt, scope is null ? null : r => receipts.Store(map(r)), call.Cancellation);
         if (result.Refusal is { } refusal)
-            return Refuse(call, refusal, change.Stream.Split('/')[0], null, null);
+            return await Refuse(call, refusal, change.Stream.Split('/')[0]);
         if (result.Stale)
             return Problems.Of("precondition.failed", "The resource has changed since you read it. Read it again, and repeat the change if it still makes sense.");
         return result.Response is { } stored ? receipts.Replay(stored) : map(result);
     }
 
-    private ProblemAnswer Refuse(Call call, Refusal refusal, string attempted, Guid? instanceId, string? subject)
+    private async Task<IResult> Refuse(Call call, Refusal refusal, string noun)
     {
         if (refusal.Kind == RefusalKind.Denied)
-            log.Denied(call.Caller, refusal.Code, attempted, instanceId, subject);
+            await log.Record(call.TenantId, call.Actor, refusal.Code, noun, null, null, Call.TraceId, call.Cancellation);
         return Problems.Of(refusal);
     }
 }

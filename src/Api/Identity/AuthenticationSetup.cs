@@ -26,8 +26,8 @@ internal static class AuthenticationSetup
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
         services.AddAuthorizationBuilder()
-            // What declares nothing is closed. Without an endpoint there is nothing to protect: routing answers 404.
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder(ApiScheme).RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is null).Build());
+            // What declares nothing is closed. Without a route there is nothing to protect: routing answers 404, 405 or 415.
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder(ApiScheme).RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
         services.AddSingleton<InFlightCalls>();
         if (LocalIdentityOptions.From(builder.Configuration, builder.Environment) is { } local)
             builder.AddLocalIdentity(local);

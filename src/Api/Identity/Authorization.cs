@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Countersign.Api.Http;
+using Countersign.Workers.Tenants;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 
@@ -13,7 +14,7 @@ internal sealed class NeedsPermission(string permission) : IAuthorizationRequire
 }
 
 /// <summary>Looks the caller up in the tenant's records and compares; a denied attempt of a known caller is recorded.</summary>
-internal sealed class PermissionHandler(IDirectory directory, IAccessLog log) : AuthorizationHandler<NeedsPermission>
+internal sealed class PermissionHandler(IDirectory directory, AccessLog log) : AuthorizationHandler<NeedsPermission>
 {
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, NeedsPermission requirement)
     {
@@ -31,7 +32,7 @@ internal sealed class PermissionHandler(IDirectory directory, IAccessLog log) : 
         }
 
         var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        log.Denied(caller, "permission.denied", $"{http.Request.Method} {route} ({requirement.Name})");
+        await log.Record(caller.TenantId, caller.Actor, "permission.denied", $"{http.Request.Method} {route} ({requirement.Name})", null, null, Call.TraceId, http.RequestAborted);
         context.Fail(new AuthorizationFailureReason(this, requirement.Name));
     }
 

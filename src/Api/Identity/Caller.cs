@@ -41,9 +41,3 @@ internal interface IDirectory
     /// <summary>Forgets what this process has cached of a tenant, after a change made here.</summary>
     void Forget(string tenantId);
 }
-
-/// <summary>Records refused attempts in <c>access/actor/day</c> streams. Never makes a request wait.</summary>
-internal interface IAccessLog
-{
-    void Denied(Caller caller, string code, string attempted, Guid? instanceId = null, string? subject = null);
-}

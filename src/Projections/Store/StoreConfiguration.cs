@@ -5,6 +5,7 @@ using Countersign.Projections.Instances;
 using Countersign.Projections.Processes;
 using JasperFx;
 using JasperFx.Events;
+using JasperFx.Events.Projections;
 using JasperFx.MultiTenancy;
 using Marten;
 using Npgsql;
@@ -47,6 +48,13 @@ public static class StoreConfiguration
         Events(options);
         Daemon(options);
         Rows(options);
+        // The reader builds nothing: a daemon under row security would see no events and say nothing.
+        if (use != StoreUse.Reader)
+        {
+            options.Projections.Add<InstanceSummaryProjection>(ProjectionLifecycle.Async);
+            options.Projections.Add<DecisionSummaryProjection>(ProjectionLifecycle.Async);
+        }
+
         if (!parts.IsDefault)
         {
             foreach (var part in parts)

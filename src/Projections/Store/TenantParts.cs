@@ -1,4 +1,5 @@
 using Countersign.Projections.Documents;
+using Countersign.Projections.Instances;
 using Countersign.Projections.Keys;
 using Countersign.Projections.Policies;
 using Countersign.Projections.ReferenceTables;
@@ -15,6 +16,8 @@ public static class TenantParts
     public static void Configure(StoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Schema.For<InstanceSummary>().Duplicate(x => x.InstanceId).Duplicate(x => x.ProcessKey).Duplicate(x => x.Status).Duplicate(x => x.BusinessKey).Duplicate(x => x.StartedAt);
+        options.Schema.For<DecisionSummary>().Duplicate(x => x.InstanceId).Duplicate(x => x.PolicyKey).Duplicate(x => x.At);
         options.Schema.For<TenantRecord>();
         options.Schema.For<MemberRecord>().Duplicate(x => x.Name);
         options.Schema.For<KeyRecord>().Duplicate(x => x.SecretHash).Duplicate(x => x.CreatedAt);

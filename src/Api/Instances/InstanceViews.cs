@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Client.Instances;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Processes;
+using InstanceStatus = Countersign.Client.Instances.InstanceStatus;
+using WaitReason = Countersign.Client.Instances.WaitReason;
+
+namespace Countersign.Api.Instances;
+
+/// <summary>From states to views.</summary>
+internal static class InstanceViews
+{
+    public static InstanceView Of(InstanceState s, long version, ProcessGraph? graph) => new(
+        s.Id, s.ProcessKey, s.Version, s.Hash, StatusOf(s.Status), s.BusinessKey, s.StartedAt, s.StartedBy, s.EndedAt, version, Waits(s, graph),
+        s.Variables.GetValueOrDefault(InstanceState.RootScope, ImmutableDictionary<string, JsonElement>.Empty),
+        [.. s.Tokens.Values.Select(t => t.ElementId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)]);
+
+    public static InstanceStatus StatusOf(Domain.Instances.InstanceStatus status) => status switch
+    {
+        Domain.Instances.InstanceStatus.Completed => InstanceStatus.Completed,
+        Domain.Instances.InstanceStatus.Cancelled => InstanceStatus.Cancelled,
+        _ => InstanceStatus.Running,
+    };
+
+    private static List<WaitReason> Waits(InstanceState s, ProcessGraph? graph) =>
+        graph is null ? [] : [.. WaitReasons.Of(graph, s).Select(r => Wait(r, s))];
+
+    private static WaitReason Wait(Domain.Instances.WaitReason r, InstanceState s)
+    {
+        if (r.IncidentId is { } incident)
+            return new WaitReason(WaitKind.Incident, r.ElementId, incident, r.Sentence, s.Incidents.GetValueOrDefault(incident)?.RaisedAt, null);
+        foreach (var (id, task) in s.Tasks)
+        {
+            if (task.TokenId == r.TokenId)
+                return new WaitReason(WaitKind.Task, r.ElementId, id, r.Sentence, task.CreatedAt, task.DueAt);
+        }
+
+        foreach (var (id, job) in s.Jobs)
+        {
+            if (job.TokenId == r.TokenId)
+                return new WaitReason(WaitKind.Job, r.ElementId, id, r.Sentence, null, job.DueAt);
+        }
+
+        foreach (var (id, timer) in s.Timers)
+        {
+            if (timer.TokenId == r.TokenId)
+                return new WaitReason(WaitKind.Timer, r.ElementId, id, r.Sentence, null, timer.DueAt);
+        }
+
+        var subscription = s.Subscriptions.FirstOrDefault(x => x.Value.TokenId == r.TokenId).Key;
+        return new WaitReason(subscription is null ? WaitKind.Job : WaitKind.Message, r.ElementId, subscription ?? r.TokenId ?? "", r.Sentence, null, null);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using System.Text.Json;
+using Countersign.Api.Http;
+using Countersign.Client;
+using Countersign.Domain;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Instances;
+using Countersign.Workers.Instances;
+
+namespace Countersign.Api.Instances;
+
+/// <summary>From a command of an instance to an answer. The runner writes the receipt, and records denied attempts.</summary>
+internal sealed class InstanceWrites(IServiceScopeFactory scopes, IdempotencyStore receipts)
+{
+    /// <summary>Carries out a command.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="map">Makes the answer; pure, called before the commit.</param>
+    public async Task<IResult> Execute(Call call, InstanceCommand command, Func<CommandResult, Answer> map) => (await ExecuteFully(call, command, map)).Answer;
+
+    /// <summary>Carries out a command, and tells what became of it besides the answer.</summary>
+    public async Task<(IResult Answer, CommandResult Result)> ExecuteFully(Call call, InstanceCommand command, Func<CommandResult, Answer> map)
+    {
+        var scope = call.Idempotency;
+        await using var services = scopes.CreateAsyncScope();
+        var door = services.ServiceProvider.GetRequiredService<CommandDoor>();
+        var result = await door.Execute(command, new IdempotentCall(scope.CredentialId, scope.Key, scope.BodyHash, Respond), call.Cancellation);
+        if (result.Response is { } stored)
+            return (receipts.Replay(stored), result);
+        return (result.Refusal is { } refusal ? Problems.Of(refusal) : map(result), result);
+
+        StoredResponse Respond(CommandResult r) => r.Refusal is { } no ? StoredProblem(no) : receipts.Store(map(r));
+    }
+
+    private static StoredResponse StoredProblem(Refusal refusal)
+    {
+        var problem = Problems.Of(refusal);
+        var body = new Problem($"urn:countersign:problem:{problem.Kind.Code}", problem.Kind.Title, problem.Kind.Status, problem.Detail, Call.TraceId);
+        return new StoredResponse(problem.Kind.Status, Problems.MediaType, Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Options)));
+    }
+}

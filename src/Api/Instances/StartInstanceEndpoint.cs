@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Client.Instances;
+using Countersign.Domain;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Processes;
+using Countersign.Projections.Store;
+using Countersign.Workers.Instances;
+using Marten;
+
+namespace Countersign.Api.Instances;
+
+internal sealed class StartInstanceEndpoint : IEndpoint
+{
+    private const long MaxBytes = 2 * 1024 * 1024 + 16 * 1024;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    public static void Map(RouteTable routes) => routes.Post("/instances", Permission.InstancesStart, Handle).Produces<InstanceView>(StatusCodes.Status201Created)
+        .Produces<InstanceView>(StatusCodes.Status202Accepted).WithMetadata(new BodyLimit(MaxBytes)).WithTags("Instances")
+        .WithSummary("Starts an instance; with ?wait=10s answers when it ends, or 202 when the time is over");
+
+    private static async Task<IResult> Handle(JsonBody<StartInstanceRequest> body, string? wait, Call call, Lists lists, InstanceWrites writes, InstanceReader reader,
+        IProcessCatalog processes, TimeProvider clock)
+    {
+        var patience = TimeSpan.Zero;
+        if (wait is not null && !TryDuration(wait, out patience))
+            return Problems.BadParameter("wait", "send 0 to 60 seconds, such as 10s or 500ms.");
+        var request = body.Value;
+        if (request.BusinessKey is { Length: 0 or > 255 })
+            return Problems.Invalid("/businessKey", "A business key is 1 to 255 characters.");
+        if (await Resolve(request, call, lists) is not { } version)
+            return Problems.Of(new Refusal(RefusalKind.Invalid, "process.not_found", "There is no such process, or no such version of it. List /v1/processes."));
+        var graph = await processes.Find(call.TenantId, version, call.Cancellation);
+        var id = StreamsOf.StartedUnder(call.TenantId, call.Idempotency.CredentialId, call.Idempotency.Key);
+        var command = new StartInstance(call.TenantId, id, call.Actor, version,
+            request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey);
+        var location = $"/v1/instances/{id}";
+        var (answer, result) = await writes.ExecuteFully(call, command, r => Answer.Created(location, InstanceViews.Of(r.State!, r.Version, graph), r.Version));
+        if (patience == TimeSpan.Zero || result.Refusal is not null || answer is not Http.Answer)
+            return answer;
+        return await Wait(call, reader, id, location, patience, clock);
+    }
+
+    private static async Task<string?> Resolve(StartInstanceRequest request, Call call, Lists lists)
+    {
+        if (!KeyText.TryParse(request.Process, null, out var key))
+            return null;
+        await using var session = lists.Open(call);
+        if (request.Version is { } number)
+            return await session.Query<ProcessVersion>().AnyAsync(v => v.Id == ProcessVersion.IdOf(key.Value, number), call.Cancellation) ? ProcessVersion.IdOf(key.Value, number) : null;
+        return await session.Query<ProcessVersion>().Where(v => v.ProcessKey == key.Value).OrderByDescending(v => v.Number).Select(v => v.Id).FirstOrDefaultAsync(call.Cancellation);
+    }
+
+    // Polls the stream: each look is one indexed read, and waiting holds no connection.
+    private static async Task<IResult> Wait(Call call, InstanceReader reader, Guid id, string location, TimeSpan patience, TimeProvider clock)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            var reading = await reader.Find(call.TenantId, id, call.Cancellation);
+            if (reading is null)
+                return Problems.NotFound();
+            var view = InstanceViews.Of(reading.State, reading.Version, reading.Graph);
+            if (reading.State.HasEnded)
+                return Answer.Created(location, view, reading.Version);
+            if (clock.GetElapsedTime(began) >= patience)
+                return Answer.Accepted(location, view, reading.Version);
+            await Task.Delay(Look, clock, call.Cancellation);
+        }
+    }
+
+    private static bool TryDuration(string text, out TimeSpan duration)
+    {
+        duration = default;
+        var (number, unit) = text.EndsWith("ms", StringComparison.Ordinal) ? (text[..^2], 1) : text.EndsWith('s') ? (text[..^1], 1000) : ("", 0);
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > 60_000)
+            return false;
+        duration = TimeSpan.FromMilliseconds((long)value * unit);
+        return duration <= LongestWait;
+    }
+}

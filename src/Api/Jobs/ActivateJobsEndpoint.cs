@@ -1,0 +1,35 @@
+using System.Globalization;
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Client.Jobs;
+using Countersign.Workers.Jobs;
+
+namespace Countersign.Api.Jobs;
+
+/// <summary>Fetches jobs. A repeat of the call fetches again: what the lost answer had leased comes back when its lease ends, and a result names its attempt.</summary>
+internal sealed class ActivateJobsEndpoint : IEndpoint
+{
+    public static void Map(RouteTable routes) => routes.Post("/jobs/activate", Permission.JobsWork, Handle).Produces<ActivatedJobs>().WithTags("Jobs")
+        .WithSummary("Fetches and leases due jobs; with ?wait=20 waits up to so many seconds for the first");
+
+    private static async Task<IResult> Handle(JsonBody<ActivateJobsRequest> body, string? wait, Call call, ExternalJobs jobs)
+    {
+        var r = body.Value;
+        var patience = 0;
+        if (wait is not null && (!int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out patience) || patience > 30))
+            return Problems.BadParameter("wait", "send 0 to 30 seconds.");
+        if (r.Type.Length is 0 or > 200 || r.Type.StartsWith("countersign:", StringComparison.Ordinal))
+            return Problems.Invalid("/type", "A job type is 1 to 200 characters; types of the service itself are not handed out.");
+        if (r.Worker.Length is 0 or > 200)
+            return Problems.Invalid("/worker", "Name the worker with 1 to 200 characters.");
+        if (r.MaxJobs is < 1 or > 100)
+            return Problems.Invalid("/maxJobs", "Fetch 1 to 100 jobs at once.");
+        if (r.LeaseSeconds is < 5 or > 3_600)
+            return Problems.Invalid("/leaseSeconds", "A lease is 5 to 3,600 seconds.");
+        var found = await jobs.Activate(call.TenantId, r.Type, r.Worker, r.MaxJobs, TimeSpan.FromSeconds(r.LeaseSeconds), TimeSpan.FromSeconds(patience), call.Cancellation);
+        return Answer.Ok(new ActivatedJobs([.. found.Select(Of)]));
+    }
+
+    private static JobView Of(ActivatedJob a) => new(a.Job.Id, a.Job.InstanceId, a.Job.ProcessKey, a.Job.ProcessVersion, a.Job.ElementId, a.Job.Type, a.Job.Attempt, a.Job.Retries,
+        a.Until, a.EffectId, a.Job.Headers, a.Job.Variables);
+}

@@ -1,0 +1,21 @@
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Api.Instances;
+using Countersign.Client.Jobs;
+using Countersign.Domain.Instances;
+
+namespace Countersign.Api.Jobs;
+
+internal sealed class ThrowJobErrorEndpoint : IEndpoint
+{
+    public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/throw", Permission.JobsWork, Handle).Produces<JobResult>().WithTags("Jobs").WithSummary("Raises a BPMN error");
+
+    private static async Task<IResult> Handle(string id, JsonBody<ThrowJobErrorRequest> body, Call call, InstanceWrites writes)
+    {
+        var r = body.Value;
+        if (JobResults.Problem(r.ErrorCode, r.Message) is { } problem)
+            return problem;
+        return await JobResults.Act(id, r.Attempt, call, writes,
+            instance => new ThrowJobError(call.TenantId, instance, call.Actor, id, r.Attempt, r.ErrorCode, r.Message, JobResults.Of(r.Variables)));
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text;
+using Countersign.Client.Processes;
+using Countersign.Projections.Processes;
+using FindingSeverity = Countersign.Client.Processes.FindingSeverity;
+using ProcessFinding = Countersign.Client.Processes.ProcessFinding;
+
+namespace Countersign.Api.Processes;
+
+internal static class ProcessViews
+{
+    public static ProcessVersionView Of(ProcessVersion v, IEnumerable<Domain.Processes.ProcessFinding> findings) =>
+        new(v.Id, v.ProcessKey, v.Number, v.Name ?? v.ProcessKey, v.Hash, v.PublishedAt, v.PublishedBy, [.. findings.Select(Of)]);
+
+    public static ProcessFinding Of(Domain.Processes.ProcessFinding f) =>
+        new(f.Rule, f.Severity == Domain.Processes.FindingSeverity.Error ? FindingSeverity.Error : FindingSeverity.Warning, f.ElementId, f.Sentence, f.Remedy);
+
+    public static ProcessSourcesView Sources(ProcessVersion v) => new(v.Hash, Text(v.Files.First(f => IsBpmn(f))), [.. v.Files.Where(f => !IsBpmn(f)).Select(f => new ProcessResource(f.Name, Text(f)))]);
+
+    private static bool IsBpmn(ProcessFile f) => string.Equals(f.Kind, "bpmn", StringComparison.OrdinalIgnoreCase);
+
+    private static string Text(ProcessFile f) => Encoding.UTF8.GetString(f.Content.Span);
+}

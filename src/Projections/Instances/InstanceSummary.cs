@@ -1,0 +1,45 @@
+using Countersign.Domain.Decisions;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Store;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace Countersign.Projections.Instances;
+
+/// <summary>An instance as lists and figures read it; about a second behind.</summary>
+/// <param name="Id">Its stream.</param>
+/// <param name="Status"><c>running</c>, <c>completed</c> or <c>cancelled</c>.</param>
+/// <param name="Incidents">Open incidents.</param>
+/// <param name="IncidentsEver">Incidents raised so far.</param>
+/// <param name="FirstVerdict">What the first decision said, or null before it.</param>
+/// <param name="DecidedAt">When the first decision was recorded (UTC).</param>
+/// <param name="People">Whether a person was ever asked.</param>
+public sealed record InstanceSummary(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string Status, string? BusinessKey, DateTimeOffset StartedAt,
+    string StartedBy, DateTimeOffset? EndedAt, int Incidents, int IncidentsEver, Verdict? FirstVerdict, DateTimeOffset? DecidedAt, bool People);
+
+/// <summary>Keeps <see cref="InstanceSummary"/>.</summary>
+public sealed partial class InstanceSummaryProjection : SingleStreamProjection<InstanceSummary, string>
+{
+    /// <summary>Only streams of instances.</summary>
+    public InstanceSummaryProjection()
+    {
+        Name = "instance_summary";
+        IncludeType<IInstanceEvent>();
+    }
+
+    /// <inheritdoc/>
+    public override InstanceSummary? Evolve(InstanceSummary? snapshot, string id, IEvent e) => Fold(snapshot, id, e.Data);
+
+    internal static InstanceSummary? Fold(InstanceSummary? s, string stream, object fact) => (s, fact) switch
+    {
+        (null, InstanceStarted e) when StreamsOf.InstanceOf(stream) is { } id =>
+            new(stream, id, e.ProcessKey, e.Version, "running", e.BusinessKey, e.At, e.By, null, 0, 0, null, null, false),
+        ({ }, InstanceCompleted e) => s with { Status = "completed", EndedAt = e.At, Incidents = 0 },
+        ({ }, InstanceCancelled e) => s with { Status = "cancelled", EndedAt = e.At, Incidents = 0 },
+        ({ }, IncidentRaised) => s with { Incidents = s.Incidents + 1, IncidentsEver = s.IncidentsEver + 1 },
+        ({ }, IncidentResolved) => s with { Incidents = Math.Max(0, s.Incidents - 1) },
+        ({ FirstVerdict: null }, DecisionRecorded e) => s with { FirstVerdict = e.Decision.Verdict, DecidedAt = e.Decision.At },
+        ({ People: false }, TaskCreated) => s with { People = true },
+        _ => s,
+    };
+}

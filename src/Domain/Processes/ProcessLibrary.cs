@@ -42,7 +42,7 @@ internal sealed class ProcessLibrary
 
     private static void ReadDecisions(ProcessSource file, ImmutableDictionary<string, ProcessDecision>.Builder decisions, FindingList findings)
     {
-        var read = ProcessDecision.Read(file.Content.Span, out var problem);
+        var read = ProcessDecision.Read(file.Content, out var problem);
         foreach (var decision in read)
         {
             if (!decisions.TryAdd(decision.Id, decision))

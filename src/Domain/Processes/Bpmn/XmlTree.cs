@@ -58,6 +58,10 @@ internal static class XmlTreeReader
             using var reader = XmlReader.Create(new MemoryStream(content.ToArray(), writable: false), Settings());
             return Read(reader, findings);
         }
+        catch (XmlException error) when (error.InnerException is ArgumentException or NotSupportedException)
+        {
+            return Refuse(findings, "xml.encoding", "The file's encoding is unknown or not the one it declares.", "Save it in UTF-8.");
+        }
         catch (XmlException error)
         {
             var dtd = error.Message.Contains("DTD", StringComparison.Ordinal);
@@ -76,7 +80,8 @@ internal static class XmlTreeReader
         DtdProcessing = DtdProcessing.Prohibit,
         XmlResolver = null,
         MaxCharactersInDocument = MaximumBytes,
-        MaxCharactersFromEntities = 1024,
+        // Character references count too, and a file in which every umlaut is one is not an attack.
+        MaxCharactersFromEntities = MaximumBytes,
         IgnoreComments = true,
         IgnoreProcessingInstructions = true,
         CloseInput = true,

@@ -80,14 +80,14 @@ internal static class ConfiguredServer
         }
     }
 
-    /// <summary>Only our roles may connect, and only the migrator may make schemas.</summary>
+    /// <summary>Our roles may connect; of them only the migrator may make schemas, and the reader makes nothing at all.</summary>
     private static async Task LetIn(NpgsqlConnection admin, string database, CancellationToken cancel)
     {
         var name = Quote(database);
         await DatabaseRoles.Execute(
             admin,
             $"""
-            revoke all on database {name} from public;
+            revoke create, temporary on database {name} from public;
             grant connect on database {name} to {string.Join(", ", DatabaseRoles.All)};
             grant create, temporary on database {name} to {DatabaseRoles.Migrator};
             grant temporary on database {name} to {DatabaseRoles.Writer};

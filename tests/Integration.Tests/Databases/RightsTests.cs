@@ -9,7 +9,7 @@ using Xunit;
 namespace Countersign.Integration.Tests.Databases;
 
 /// <summary>G35 and G54: what the database itself refuses, read from its catalog and tried with the roles of production.</summary>
-public sealed class RightsTests(PostgresFixture postgres)
+public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : IClassFixture<MadeFolder>
 {
     private const string InsufficientPrivilege = PostgresErrorCodes.InsufficientPrivilege;
 
@@ -114,16 +114,16 @@ public sealed class RightsTests(PostgresFixture postgres)
         await using var database = await postgres.CreateDatabase(new EventTables());
         foreach (var tenant in (string[])["tenantone", "tenanttwo"])
         {
-            await Append(database, tenant, $"{tenant}-a", 2);
-            await Append(database, tenant, $"{tenant}-b", 1);
+            await Append(database.Connections, tenant, $"{tenant}-a", 2);
+            await Append(database.Connections, tenant, $"{tenant}-b", 1);
         }
 
-        (await SeenBy(database, "tenantone")).ShouldBe(["tenantone", "tenantone", "tenantone"]);
-        (await SeenBy(database, "tenanttwo")).ShouldBe(["tenanttwo", "tenanttwo", "tenanttwo"]);
-        (await SeenBy(database, null)).ShouldBeEmpty();
-        (await SeenBy(database, "")).ShouldBeEmpty();
-        (await SeenBy(database, "%")).ShouldBeEmpty();
-        (await SeenBy(database, "tenantone' or true --")).ShouldBeEmpty();
+        (await SeenBy(database.Connections, "tenantone")).ShouldBe(["tenantone", "tenantone", "tenantone"]);
+        (await SeenBy(database.Connections, "tenanttwo")).ShouldBe(["tenanttwo", "tenanttwo", "tenanttwo"]);
+        (await SeenBy(database.Connections, null)).ShouldBeEmpty();
+        (await SeenBy(database.Connections, "")).ShouldBeEmpty();
+        (await SeenBy(database.Connections, "%")).ShouldBeEmpty();
+        (await SeenBy(database.Connections, "tenantone' or true --")).ShouldBeEmpty();
         // The writer's daemon must see all: under row security it would build nothing and say nothing.
         (await Column<long>(database.Connections.Writer, "select count(*) from cs.mt_events")).ShouldBe([6]);
         (await Column<long>(database.Connections.Migrator, "select count(*) from cs.mt_events")).ShouldBe([6]);
@@ -133,10 +133,44 @@ public sealed class RightsTests(PostgresFixture postgres)
     public async Task G36_a_tenant_does_not_stay_on_a_pooled_connection()
     {
         await using var database = await postgres.CreateDatabase(new EventTables());
-        await Append(database, "tenantone", "a", 1);
-        await SeenBy(database, "tenantone");
+        await Append(database.Connections, "tenantone", "a", 1);
+        await SeenBy(database.Connections, "tenantone");
         for (var i = 0; i < 20; i++)
             (await Column<string>(database.Connections.Reader, "select coalesce(current_setting('app.tenant_id', true), '')")).ShouldBe([""]);
+    }
+
+    /// <summary>
+    /// Many managed servers have no superuser, and before PostgreSQL 16 nobody else may give BYPASSRLS: policies then admit the writer.
+    /// </summary>
+    [Fact]
+    public async Task An_administrator_who_is_no_superuser_is_enough()
+    {
+        using var folder = new TemporaryFolder();
+        made.CopyTo(folder.Path);
+        var server = await LocalServer.Start(new DatabaseOptions { DataFolder = folder.Path }, DatabaseSecrets.Open(folder.Path), _ => { }, Cancel);
+        try
+        {
+            await using (var admin = NpgsqlDataSource.Create(server.AdminConnectionString))
+            {
+                await using var make = admin.CreateCommand("create role boss login createrole createdb password 'boss'");
+                await make.ExecuteNonQueryAsync(Cancel);
+            }
+
+            var boss = new NpgsqlConnectionStringBuilder(server.AdminConnectionString) { Username = "boss", Password = "boss", Database = "managed" };
+            await using var managed = await Database.Open(new DatabaseOptions { DataFolder = folder.Path, ConnectionString = boss.ConnectionString }, _ => { }, Cancel);
+            await managed.Migrate([new EventTables()], _ => { }, Cancel);
+            foreach (var tenant in (string[])["tenantone", "tenanttwo"])
+                await Append(managed.Connections, tenant, "a", 1);
+
+            (await Column<long>(managed.Connections.Writer, "select count(*) from cs.mt_events")).ShouldBe([2]);
+            (await Column<long>(managed.Connections.Migrator, "select count(*) from cs.mt_events")).ShouldBe([2]);
+            (await SeenBy(managed.Connections, "tenantone")).ShouldBe(["tenantone"]);
+            (await SeenBy(managed.Connections, null)).ShouldBeEmpty();
+        }
+        finally
+        {
+            await server.Stop();
+        }
     }
 
     /// <summary>The rights are enough for what the store does, and for nothing more.</summary>
@@ -145,7 +179,7 @@ public sealed class RightsTests(PostgresFixture postgres)
     {
         await using var database = await postgres.CreateDatabase(new EventTables());
         using var store = Store(database.Connections.Writer, StoreUse.Writer);
-        await Append(database, "tenantone", "a", 2);
+        await Append(database.Connections, "tenantone", "a", 2);
         await using (var session = store.LightweightSession("tenantone"))
         {
             session.Events.Append("a", 3, new TestFact(3));
@@ -166,7 +200,7 @@ public sealed class RightsTests(PostgresFixture postgres)
     public async Task A_second_migration_changes_nothing_and_takes_no_strong_lock_on_events()
     {
         await using var database = await postgres.CreateDatabase(new EventTables());
-        await Append(database, "tenantone", "a", 1);
+        await Append(database.Connections, "tenantone", "a", 1);
         // A reader in the middle of a long transaction would block any change of the table.
         await using var connection = await database.Connections.Writer.OpenConnectionAsync(Cancel);
         await using var transaction = await connection.BeginTransactionAsync(Cancel);
@@ -197,17 +231,17 @@ public sealed class RightsTests(PostgresFixture postgres)
         }
     }
 
-    private static async Task Append(TestDatabase database, string tenant, string stream, int count)
+    private static async Task Append(DatabaseConnections connections, string tenant, string stream, int count)
     {
-        using var store = Store(database.Connections.Writer, StoreUse.Writer);
+        using var store = Store(connections.Writer, StoreUse.Writer);
         await using var session = store.LightweightSession(tenant);
         session.Events.StartStream<TestStream>(stream, Enumerable.Range(1, count).Select(object (n) => new TestFact(n)));
         await session.SaveChangesAsync(Cancel);
     }
 
-    private static async Task<List<string>> SeenBy(TestDatabase database, string? tenant)
+    private static async Task<List<string>> SeenBy(DatabaseConnections connections, string? tenant)
     {
-        await using var connection = await database.Connections.Reader.OpenConnectionAsync(Cancel);
+        await using var connection = await connections.Reader.OpenConnectionAsync(Cancel);
         if (tenant is not null)
         {
             await using var set = new NpgsqlCommand("select set_config('app.tenant_id', $1, false)", connection) { Parameters = { new() { Value = tenant } } };

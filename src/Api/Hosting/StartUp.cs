@@ -17,7 +17,7 @@ internal static class StartUp
     {
         // Reason: the one place where the service speaks to its terminal without the log.
 #pragma warning disable RS0030
-        var (output, errors) = (Console.Out, Console.Error);
+        var (output, errors) = (System.Console.Out, System.Console.Error);
 #pragma warning restore RS0030
         try
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 
 namespace Countersign.Domain.Processes.Bpmn;
@@ -55,7 +56,10 @@ internal static class XmlTreeReader
             return Refuse(findings, "xml.encoding", "The file is not in UTF-8.", "Save it in UTF-8.");
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(content.ToArray(), writable: false), Settings());
+            var bytes = new MemoryStream(content.ToArray(), writable: false);
+            using var reader = IsWindows1252(content.Span)
+                ? XmlReader.Create(new StreamReader(bytes, CodePagesEncodingProvider.Instance.GetEncoding(1252)!, detectEncodingFromByteOrderMarks: false), Settings())
+                : XmlReader.Create(bytes, Settings());
             return Read(reader, findings);
         }
         catch (XmlException error) when (error.InnerException is ArgumentException or NotSupportedException)
@@ -69,7 +73,7 @@ internal static class XmlTreeReader
                 dtd ? "The file has a document type definition (DTD), which is not allowed." : FormattableString.Invariant($"The file is not well-formed XML at line {error.LineNumber}, column {error.LinePosition}."),
                 dtd ? "Remove the DOCTYPE." : "Export it again from the modeler.", error.LineNumber);
         }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException or System.Text.DecoderFallbackException)
+        catch (Exception error) when (error is ArgumentException or NotSupportedException or DecoderFallbackException)
         {
             return Refuse(findings, "xml.encoding", "The file's encoding is unknown or not the one it declares.", "Save it in UTF-8.");
         }
@@ -140,6 +144,15 @@ internal static class XmlTreeReader
     }
 
     private static int Line(XmlReader reader) => reader is IXmlLineInfo info && info.HasLineInfo() ? info.LineNumber : 0;
+
+    /// <summary>The one encoding beside UTF-8 and Latin-1 that modelers on Windows still write, and that the XML reader does not know by itself.</summary>
+    private static bool IsWindows1252(ReadOnlySpan<byte> content)
+    {
+        const int LongestDeclaration = 200;
+        var start = Encoding.Latin1.GetString(content[..Math.Min(content.Length, LongestDeclaration)]);
+        var end = start.IndexOf("?>", StringComparison.Ordinal);
+        return end > 0 && start[..end].Contains("windows-1252", StringComparison.OrdinalIgnoreCase);
+    }
 
     private static bool IsSixteenBit(ReadOnlySpan<byte> content) => content.Length >= 2 && (content[0], content[1]) is (0xFE, 0xFF) or (0xFF, 0xFE) or (0, (byte)'<') or ((byte)'<', 0);
 

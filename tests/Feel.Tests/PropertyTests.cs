@@ -69,7 +69,7 @@ public sealed class PropertyTests
                 if (result.Failure is not null)
                     result.Value.IsNull.ShouldBeTrue();
             },
-            iter: 20_000);
+            iter: 5_000);
 
     [Fact]
     public void No_text_throws()
@@ -89,12 +89,12 @@ public sealed class PropertyTests
                     _ = compiled.Expression?.Evaluate(Scope, Small);
                 }
             },
-            iter: 20_000);
+            iter: 5_000);
     }
 
     [Fact]
     public void Random_characters_throw_nothing()
-        => Gen.String[0, 60].Sample(text => _ = FeelExpression.Compile(text).Expression?.Evaluate(FeelScope.Empty, Small), iter: 20_000);
+        => Gen.String[0, 60].Sample(text => _ = FeelExpression.Compile(text).Expression?.Evaluate(FeelScope.Empty, Small), iter: 5_000);
 
     [Fact]
     public void Json_survives_the_way_through_values()

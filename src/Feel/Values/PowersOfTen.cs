@@ -19,9 +19,9 @@ internal static class PowersOfTen
         value = BigInteger.Abs(value);
         if (value.IsZero)
             return 1;
-        // log10(2) is 0.30103: a floor of the digits that is at most one too small.
-        var digits = (int)((value.GetBitLength() - 1) * 0.30102999566398119);
-        return value >= GetBig(digits) ? digits + 1 : Math.Max(digits, 1);
+        // 2^(bits-1) <= value, and log10(2) is 0.30103: this many digits or one more.
+        var digits = (int)((value.GetBitLength() - 1) * 0.30102999566398119) + 1;
+        return value >= GetBig(digits) ? digits + 1 : digits;
     }
 
     private static Int128[] BuildSmall()

@@ -38,7 +38,8 @@ internal static partial class InvoicePagesSuite
         return Report(rows, output);
     }
 
-    /// <summary>Raw scores with their outcome. Left out: values where the truth tells of something else than the page shows.</summary>
+    /// <summary>Raw scores with their outcome. Left out: values where the truth tells of something else than the page shows, and values whose field
+    /// is empty in the seller's XML while its notes or terms say in words what the page says.</summary>
     public static List<(string File, string Family, string Group, double Score, bool Right)> ReadForCalibration(string folder)
     {
         var reader = new InvoiceReader();
@@ -46,9 +47,10 @@ internal static partial class InvoicePagesSuite
         foreach (var truth in Documents(folder))
         {
             var reading = reader.ReadPagesUncalibrated(File.ReadAllBytes(truth.File), CancellationToken.None).Reading;
+            var xml = File.Exists(truth.File + ".embedded.xml") ? File.ReadAllText(truth.File + ".embedded.xml") : "";
             foreach (var row in Fields.Select(field => Score(truth, field, reading)))
             {
-                if (row.Given is not null && (row.Outcome is Outcome.Right or Outcome.Wrong or Outcome.Unseen || (row.Outcome == Outcome.Invented && row.Truth is null)))
+                if (row.Given is not null && (row.Outcome is Outcome.Right or Outcome.Wrong or Outcome.Unseen || (row.Outcome == Outcome.Invented && row.Truth is null && !xml.Contains(Printed(reading, row.Field), StringComparison.Ordinal))))
                     values.Add((row.File, row.Family, GroupOf(row.Field), (double)row.Confidence, row.Outcome is Outcome.Right or Outcome.Unseen));
             }
 
@@ -57,6 +59,15 @@ internal static partial class InvoicePagesSuite
 
         return values;
     }
+
+    private static string Printed(InvoiceReading? reading, string field) => field switch
+    {
+        "issue_date" => reading?.IssueDate?.Raw,
+        "due_date" => reading?.DueDate?.Raw.TrimEnd('.', ','),
+        "order_ref" => reading?.OrderReference?.Raw,
+        "iban" => reading?.Iban?.Raw,
+        _ => null,
+    } ?? "\0";
 
     // A line is right when quantity, price and net amount are those of a line of the truth.
     private static IEnumerable<(double Score, bool Right)> Lines(DocumentTruth truth, InvoiceReading? reading)

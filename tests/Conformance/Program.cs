@@ -5,6 +5,7 @@ using Countersign.Conformance;
 [
     ("invoice-xml", "EN 16931 e-invoices with truth.jsonl beside or above", InvoiceXmlSuite.Run),
     ("invoice-pages", "PDF invoices with truth.jsonl; attachments are not read", InvoicePagesSuite.Run),
+    ("documents-odd", "any files; prints what is answered to each", DocumentsOddSuite.Run),
     ("invoice-calibration", "as invoice-pages; prints the error of the confidences", InvoiceCalibrationSuite.Run),
     ("invoice-calibration-table", "as invoice-pages; prints the table to ship", InvoiceCalibrationSuite.PrintTable),
     ("dmn-tck", "models with *-test-*.xml of the DMN compatibility kit", DmnTck.Run),

@@ -103,10 +103,11 @@ internal static class ContentSniffer
         return start.IndexOf((byte)0) >= 0 ? null : Encoding.Latin1.GetString(start.StartsWith([(byte)0xEF, (byte)0xBB, (byte)0xBF]) ? start[3..] : start);
     }
 
-    // The first entry of an office file is its content list or its media type.
+    // An office file lists its content types or names its media type, at the front or in the table of contents at the end.
     private static bool IsOffice(ReadOnlySpan<byte> content)
     {
         var head = content[..Math.Min(content.Length, 4096)];
-        return head.IndexOf("[Content_Types].xml"u8) >= 0 || head.IndexOf("_rels/.rels"u8) >= 0 || head.IndexOf("mimetypeapplication/vnd.oasis"u8) >= 0;
+        var tail = content[Math.Max(0, content.Length - 65_536)..];
+        return head.IndexOf("[Content_Types].xml"u8) >= 0 || tail.IndexOf("[Content_Types].xml"u8) >= 0 || head.IndexOf("mimetypeapplication/vnd.oasis"u8) >= 0;
     }
 }

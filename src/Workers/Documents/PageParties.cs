@@ -285,8 +285,8 @@ internal sealed partial class PageParties
 
     private static string Squeeze(string text) => PageLabels.Normalize(text).Replace(" ", "", StringComparison.Ordinal);
 
-    // Postcode and town in the ways of Europe, Britain and North America.
-    [GeneratedRegex(@"(^|[ ,(-])([A-Z]{1,3}[ -])?\d{4,5}([ -]\d{3})?,? +\p{Lu}[\p{L}.'-]+|\p{L}{2,}[ ,]+[A-Z]{2},? +\d{5}(-\d{4})?|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{4} [A-Z]{2} +\p{Lu}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    // Postcode and town in the ways of the continent, Britain, Ireland and North America.
+    [GeneratedRegex(@"(^|[ ,(-])([A-Z]{1,3}[ -])?\d{4,5}([ -]\d{3})?,? +\p{Lu}[\p{L}.'-]+|\p{L}{2,}[ ,]+[A-Z]{2},? +\d{5}(-\d{4})?|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{4} [A-Z]{2} +\p{Lu}|\b[A-Z]\d[\dW] ?[\dA-Z]{4}\b", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Town();
 
     [GeneratedRegex(@"(strasse|straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|street|road|avenue|lane|drive| st,| rd| ave|\brue\b|chemin|boulevard|\bvia\b|viale|piazza|calle|camino|plaza|straat|laan|gata|gade|vej|ulica|\bul\.) ?\d|^\d+[a-z]? ?,? \p{L}+|(straße|strasse|str\.?|weg|platz|allee) \d", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]

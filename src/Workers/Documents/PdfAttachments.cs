@@ -5,8 +5,8 @@ namespace Countersign.Workers.Documents;
 /// <summary>Finds e-invoices among the files embedded in a PDF.</summary>
 internal static class PdfAttachments
 {
-    // Names prescribed by ZUGFeRD 1.0 and 2.x, Factur-X 1.0 and XRechnung; compared without case because writers vary it.
-    private static readonly string[] StandardNames = ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"];
+    // Names prescribed by ZUGFeRD 1.0 and 2.x, Factur-X 1.0, XRechnung and Order-X (an order, to be refused as one); compared without case because writers vary it.
+    private static readonly string[] StandardNames = ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "order-x.xml"];
 
     /// <summary>Attached XML files, those under a standard name first; at most 20.</summary>
     public static IEnumerable<(bool Named, ReadOnlyMemory<byte> Bytes)> CandidatesOf(PdfDocument document)

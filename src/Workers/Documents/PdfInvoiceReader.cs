@@ -16,18 +16,56 @@ internal static class PdfInvoiceReader
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static InvoiceReadingResult Read(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, Calibration calibration, CancellationToken cancellation)
     {
-        InvoiceReadingResult? result = null;
-        Exception? stray = null;
-        using var done = new ManualResetEventSlim();
+        var (result, refusal) = OnOwnThread(content, limits, document => Read(document, limits, pagesOnly, calibration, cancellation), cancellation);
+        return result ?? InvoiceReadingResult.Refused(refusal!);
+    }
+
+    /// <summary>Looks at a PDF without reading fields: number of pages, what a person should know, or why it is refused.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static (int Pages, ImmutableArray<InvoiceCheck> Findings, Refusal? Refusal) Inspect(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, CancellationToken cancellation)
+    {
+        var (result, refusal) = OnOwnThread(content, limits, document => Look(document, limits, cancellation), cancellation);
+        return result is null ? (0, [], refusal) : (result.Pages, result.Findings, result.Refusal);
+    }
+
+    private sealed record Sight(int Pages, ImmutableArray<InvoiceCheck> Findings, Refusal? Refusal);
+
+    private static Sight Look(PdfDocument document, InvoiceReaderLimits limits, CancellationToken cancellation)
+    {
+        if (document.NumberOfPages > limits.MaxPages)
+            return new Sight(document.NumberOfPages, [], DocumentRefusals.TooManyPages(document.NumberOfPages, limits.MaxPages));
+        if (document.Advanced.TryGetEmbeddedFiles(out var files) && files.Any(file => DocumentInspector.HoldsMalware(file.Memory.Span)))
+            return new Sight(document.NumberOfPages, [], DocumentRefusals.Malware);
+        for (var number = 1; number <= document.NumberOfPages; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var image in document.GetPage(number).GetImages())
+            {
+                if ((long)image.WidthInSamples * image.HeightInSamples > ImageInspector.MaxPixels)
+                    return new Sight(document.NumberOfPages, [], DocumentRefusals.TooManyPixels(image.WidthInSamples, image.HeightInSamples));
+            }
+        }
+
+        var text = PageTextExtractor.Extract(document, cancellation);
+        return new Sight(document.NumberOfPages, [.. PdfFindings.Checks(document, text).Where(check => check.Result == CheckResult.Failed)], null);
+    }
+
+    private static (T? Result, Refusal? Refusal) OnOwnThread<T>(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, Func<PdfDocument, T> work, CancellationToken cancellation)
+        where T : class
+    {
+        (T? Result, Refusal? Refusal) answer = default;
+        var cancelled = false;
+        // Not disposed: when the deadline passes inside the library, the thread is left to end at its next filter or page and still sets it.
+        var done = new ManualResetEventSlim();
         var thread = new Thread(() =>
         {
             try
             {
-                result = ReadHere(content, limits, pagesOnly, calibration, cancellation);
+                answer = Open(content, limits, work, cancellation);
             }
-            catch (Exception any)
+            catch (OperationCanceledException)
             {
-                stray = any;
+                cancelled = true;
             }
 
             done.Set();
@@ -37,34 +75,36 @@ internal static class PdfInvoiceReader
             Name = "pdf-reader",
         };
         thread.Start();
-        // When the deadline passes inside the library the thread is left to end at its next filter or page; the answer does not wait for it.
         done.Wait(cancellation);
-        if (stray is OperationCanceledException)
-            throw new OperationCanceledException(cancellation);
-        return stray is null ? result! : InvoiceReadingResult.Refused(DocumentRefusals.Damaged("PDF"));
+        return cancelled ? throw new OperationCanceledException(cancellation) : answer;
     }
 
-    private static InvoiceReadingResult ReadHere(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, bool pagesOnly, Calibration calibration, CancellationToken cancellation)
+    private static (T? Result, Refusal? Refusal) Open<T>(ReadOnlyMemory<byte> content, InvoiceReaderLimits limits, Func<PdfDocument, T> work, CancellationToken cancellation)
+        where T : class
     {
         var filters = new BoundedFilterProvider(limits.MaxStreamBytes, limits.MaxUnpackedBytes, cancellation);
         try
         {
             using var document = PdfDocument.Open(content, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, FilterProvider = filters, MaxStackDepth = 256 });
-            var result = Read(document, limits, pagesOnly, calibration, cancellation);
-            return filters.Exceeded ? InvoiceReadingResult.Refused(DocumentRefusals.Bomb) : result;
+            var result = work(document);
+            return filters.Exceeded ? (null, DocumentRefusals.Bomb) : (result, null);
         }
         catch (PdfDocumentEncryptedException)
         {
-            return InvoiceReadingResult.Refused(DocumentRefusals.Encrypted);
+            return (null, DocumentRefusals.Encrypted);
         }
         catch (OperationCanceledException)
         {
             throw;
         }
-        catch (Exception broken) when (broken is not OutOfMemoryException)
+        catch (Exception) when (!cancellation.IsCancellationRequested)
         {
             // The library names no family of exceptions for broken files; whatever it throws on foreign bytes means the same to the reader.
-            return InvoiceReadingResult.Refused(filters.Exceeded ? DocumentRefusals.Bomb : DocumentRefusals.Damaged("PDF"));
+            return (null, filters.Exceeded ? DocumentRefusals.Bomb : DocumentRefusals.Damaged("PDF"));
+        }
+        catch (Exception)
+        {
+            throw new OperationCanceledException(cancellation);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using Countersign.Domain;
 using Countersign.Domain.Documents;
 
 namespace Countersign.Workers.Documents;
@@ -28,28 +29,34 @@ internal static class XmlInvoiceReader
     };
 
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static InvoiceReadingResult Read(ReadOnlyMemory<byte> content, ReaderIdentity reader, CancellationToken cancellation)
+    public static InvoiceReadingResult Read(ReadOnlyMemory<byte> content, ReaderIdentity reader, CancellationToken cancellation) =>
+        Load(content, cancellation, out var root) is { } refusal ? InvoiceReadingResult.Refused(refusal) : Read(root!, reader);
+
+    /// <summary>Whether the bytes are XML that may be read at all: a refusal, or null.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Refusal? Check(ReadOnlyMemory<byte> content, CancellationToken cancellation) => Load(content, cancellation, out _);
+
+    private static Refusal? Load(ReadOnlyMemory<byte> content, CancellationToken cancellation, out XElement? root)
     {
-        XElement root;
+        root = null;
         try
         {
             root = HouseXml.LoadTree(content, cancellation);
+            return null;
         }
         catch (XmlException refused) when (SaysDtd(refused))
         {
-            return InvoiceReadingResult.Refused(DocumentRefusals.DtdNotAllowed);
+            return DocumentRefusals.DtdNotAllowed;
         }
         catch (XmlException)
         {
-            return InvoiceReadingResult.Refused(DocumentRefusals.MalformedXml);
+            return DocumentRefusals.MalformedXml;
         }
         catch (Exception broken) when (broken is System.Text.DecoderFallbackException or InvalidOperationException or ArgumentException or NotSupportedException)
         {
             // Encodings that do not exist or do not fit surface as these, not as XmlException.
-            return InvoiceReadingResult.Refused(DocumentRefusals.MalformedXml);
+            return DocumentRefusals.MalformedXml;
         }
-
-        return Read(root, reader);
     }
 
     private static InvoiceReadingResult Read(XElement root, ReaderIdentity reader)

@@ -67,8 +67,8 @@ public sealed class Books
     {
         new("vendors", Csv("id,name,vat,iban", Vendors.Select(v => new[] { v.Id, v.Name, v.Vat, v.Iban }))),
         new("purchase-orders", Csv("number,vendor,currency,net", Orders.Select(o => new[] { o.Number, o.Vendor.Id, o.Currency, Number(o.Net) }))),
-        new("purchase-order-lines", Csv("order,line,name,quantity,price",
-            Orders.SelectMany(o => o.Lines.Select((l, i) => new[] { o.Number, Number(i + 1), l.Name, Number(l.Quantity), Number(l.Price) })))),
+        new("purchase-order-lines", Csv("id,order,line,name,quantity,price",
+            Orders.SelectMany(o => o.Lines.Select((l, i) => new[] { $"{o.Number}-{i + 1}", o.Number, Number(i + 1), l.Name, Number(l.Quantity), Number(l.Price) })))),
     });
 
     /// <summary>An IBAN with a right check number (ISO 13616). All invented vendors keep their accounts at one bank.</summary>

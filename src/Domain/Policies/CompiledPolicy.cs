@@ -21,6 +21,9 @@ public abstract class CompiledPolicy
     /// <summary>Key, version and hash.</summary>
     public abstract PolicyReference Reference { get; }
 
+    /// <summary>The same policy with its kill switch set: every question goes to a person, and the record says why.</summary>
+    public abstract CompiledPolicy Stopped();
+
     /// <summary>Answers a question; never throws. A failure inside becomes a <see cref="DecisionRecord.Fallback"/> that goes to a person.</summary>
     /// <param name="decisionId">Id for the record.</param>
     /// <param name="elementId">The step that asks.</param>

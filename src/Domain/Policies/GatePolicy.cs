@@ -8,6 +8,7 @@ using Countersign.Domain.Instances;
 using Countersign.Domain.Trail;
 using Countersign.Feel;
 using Countersign.Feel.Dmn;
+using Verdict = Countersign.Domain.Decisions.Verdict;
 
 namespace Countersign.Domain.Policies;
 
@@ -47,7 +48,7 @@ internal sealed class GatePolicy(PolicyReference reference, PolicyDocument docum
         var inputs = GateInputs(question, confidence, impact, failed, scope, options);
         if (Unusable(question) is { } fallback)
             return Answer.ToPerson(inputs, impact, checks, fallback);
-        if (checkProblem ?? impactProblem is { } problem)
+        if ((checkProblem ?? impactProblem) is { } problem)
             return Answer.ToPerson(inputs, impact, checks, problem);
         var result = gate.Evaluate(document.GateDecision, FeelScope.FromJson(inputs), options);
         var rules = result.Tables.SelectMany(t => t.MatchedRuleIds).ToImmutableArray();

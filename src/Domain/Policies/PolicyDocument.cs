@@ -75,6 +75,6 @@ public sealed record PolicySampling(decimal Share, string? Stratum);
 public sealed record PolicyLimits(int? MaximumAttempts, decimal? MaximumCost, decimal? MaximumLatency);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    PropertyNameCaseInsensitive = false, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict)]
+    PropertyNameCaseInsensitive = false, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(PolicyDocument))]
 internal sealed partial class PolicyJson : JsonSerializerContext;

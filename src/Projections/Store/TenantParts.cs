@@ -1,5 +1,6 @@
 using Countersign.Projections.Documents;
 using Countersign.Projections.Instances;
+using Countersign.Projections.Invoices;
 using Countersign.Projections.Keys;
 using Countersign.Projections.Policies;
 using Countersign.Projections.ReferenceTables;
@@ -27,6 +28,7 @@ public static class TenantParts
         options.Schema.For<ReferenceTableRecord>();
         options.Schema.For<ReferenceRow>().Duplicate(x => x.Table).Duplicate(x => x.Version).Duplicate(x => x.Position);
         options.Schema.For<DocumentRecord>().Duplicate(x => x.Sha256);
+        options.Schema.For<InvoiceClaim>();
         options.Schema.For<WebhookEndpointRecord>().Duplicate(x => x.CreatedAt);
         options.Schema.For<WebhookHealth>();
         options.Schema.For<WebhookDelivery>().Duplicate(x => x.EndpointId).Duplicate(x => x.Status).Duplicate(x => x.CreatedAt).Duplicate(x => x.DueAt).Duplicate(x => x.JobId);

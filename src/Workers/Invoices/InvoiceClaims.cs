@@ -1,6 +1,6 @@
 using Countersign.Projections.Invoices;
+using JasperFx;
 using Marten;
-using Marten.Exceptions;
 
 namespace Countersign.Workers.Invoices;
 

@@ -14,6 +14,8 @@ internal sealed class ScriptedPolicy(int version = 1) : CompiledPolicy
 
     public override PolicyReference Reference { get; } = new("approval", version, "hash-" + version);
 
+    public override CompiledPolicy Stopped() => this;
+
     public override DecisionRecord Decide(string decisionId, string elementId, PolicyQuestion question, DateTimeOffset now, string? traceId)
     {
         Asked.Add(question);

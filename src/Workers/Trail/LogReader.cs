@@ -12,6 +12,14 @@ internal sealed record LogEnd(int Epoch, long Size);
 /// <summary>Reads trees out of the trail's tables.</summary>
 internal sealed class LogReader(NpgsqlDataSource source)
 {
+    private const int KeptTiles = 1024;
+
+    // Tiles of one log at one size, so that many proofs in a row read each tile once.
+    private (string Tenant, int Epoch, long Size, Dictionary<(int Level, long Index), IReadOnlyList<TreeHash>> Tiles) _kept = ("", 0, 0, []);
+
+    /// <summary>Whether tiles are kept between calls. Never where a change of the tables must be noticed.</summary>
+    public bool KeepsTiles { get; init; }
+
     public async Task<LogEnd> End(string tenant, CancellationToken cancel)
     {
         await using var command = source.CreateCommand("select epoch, index + 1 from cs.trail_leaves where tenant_id = $1 order by epoch desc, index desc limit 1");
@@ -61,9 +69,9 @@ internal sealed class LogReader(NpgsqlDataSource source)
     }
 
     /// <summary>Hashes of full subtrees of a log of that size, read tile by tile and kept.</summary>
-    public async Task<TreeNodes> Nodes(string tenant, int epoch, long size, IEnumerable<(long Start, long End)> ranges, CancellationToken cancel)
+    private async Task<TreeNodes> Nodes(string tenant, int epoch, long size, IEnumerable<(long Start, long End)> ranges, CancellationToken cancel)
     {
-        var tiles = new Dictionary<(int Level, long Index), IReadOnlyList<TreeHash>>();
+        var tiles = Kept(tenant, epoch, size);
         foreach (var (start, end) in ranges)
         {
             foreach (var (level, index) in Touched(start, end))
@@ -105,6 +113,14 @@ internal sealed class LogReader(NpgsqlDataSource source)
     {
         var wanted = Recorded(nodes => MerkleProof.Inclusion(index, size, nodes));
         return MerkleProof.Inclusion(index, size, await Nodes(tenant, epoch, logSize, wanted, cancel));
+    }
+
+    private Dictionary<(int Level, long Index), IReadOnlyList<TreeHash>> Kept(string tenant, int epoch, long size)
+    {
+        if (KeepsTiles && _kept.Tenant == tenant && _kept.Epoch == epoch && _kept.Size == size && _kept.Tiles.Count < KeptTiles)
+            return _kept.Tiles;
+        _kept = (tenant, epoch, size, []);
+        return _kept.Tiles;
     }
 
     private static List<(long Start, long End)> Recorded(Action<TreeNodes> ask)

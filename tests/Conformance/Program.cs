@@ -8,6 +8,7 @@ using Countersign.Conformance;
     ("documents-odd", "any files; prints what is answered to each", DocumentsOddSuite.Run),
     ("invoice-calibration", "as invoice-pages; prints the error of the confidences", InvoiceCalibrationSuite.Run),
     ("invoice-calibration-table", "as invoice-pages; prints the table to ship", InvoiceCalibrationSuite.PrintTable),
+    ("bpmn-execution", "executable models with cases.json", BpmnExecutionSuite.Run),
     ("dmn-tck", "models with *-test-*.xml of the DMN compatibility kit", DmnTck.Run),
 ];
 

@@ -83,6 +83,7 @@ public static class ConsoleSetup
         app.MapRazorComponents<App>().WithMetadata(ConsoleEndpoint.Instance).RequireAuthorization(Policy).WithStaticAssets();
         var forms = app.MapGroup("").WithMetadata(ConsoleEndpoint.Instance).RequireAuthorization(Policy).ExcludeFromDescription();
         ConsoleEndpoints.Map(forms);
+        ConsoleEndpoints.MapNowhere(app);
         return app;
     }
 }

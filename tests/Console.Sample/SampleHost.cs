@@ -19,6 +19,9 @@ public sealed class SampleHost : IAsyncDisposable
 
     public FakeApi Api { get; }
 
+    /// <summary>Every route of the host.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     public Task Stopped => app.WaitForShutdownAsync();
 
     public static async Task<SampleHost> Start(int port = 0, Action<WebApplicationBuilder>? change = null)

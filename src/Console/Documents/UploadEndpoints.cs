@@ -5,6 +5,7 @@ using Countersign.Client.Instances;
 using Countersign.Console.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Countersign.Console.Documents;
@@ -13,10 +14,12 @@ namespace Countersign.Console.Documents;
 internal static class UploadEndpoints
 {
     private const long LargestFile = 25L * 1024 * 1024;
+    // The script sends one file at a time; a form without script may carry several.
+    private const long LargestRequest = 105L * 1024 * 1024;
     private const int MostFiles = 50;
     private const string Process = "invoice";
 
-    public static void Map(RouteGroupBuilder forms) => forms.MapPost("/documents", Upload);
+    public static void Map(RouteGroupBuilder forms) => forms.MapPost("/documents", Upload).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
 
     private static async Task<IResult> Upload(HttpContext http, Acts acts)
     {

@@ -26,9 +26,23 @@ internal sealed class ConsoleContext(IHttpClientFactory http, SessionTokens toke
 
     public Task<TenantView?> Tenant(CancellationToken ct = default) => Cached<TenantView>($"tenant:{current.Id}", NamesLife, async () => await Client.Tenant.GetAsync(ct));
 
-    /// <summary>Open tasks that the person may see, counted up to a hundred.</summary>
-    public async Task<int> OpenTasks(CancellationToken ct = default) =>
-        (await Cached($"tasks:{current.Id}", MeLife, async () => new Count((await Client.Tasks.ListPageAsync(limit: 100, cancellationToken: ct)).Items.Count)))?.Value ?? 0;
+    /// <summary>Open tasks that the person may see, counted up to a hundred; none where they cannot be read.</summary>
+    public async Task<int> OpenTasks(CancellationToken ct = default)
+    {
+        var count = await Cached($"tasks:{current.Id}", MeLife, async () =>
+        {
+            try
+            {
+                return new Count((await Client.Tasks.ListPageAsync(limit: 100, cancellationToken: ct)).Items.Count);
+            }
+            catch (CountersignProblemException)
+            {
+                // Only a number beside a link: the page itself says what is wrong.
+                return new Count(0);
+            }
+        });
+        return count!.Value;
+    }
 
     /// <summary>Forgets what was read before the person acted.</summary>
     public void Acted() => cache.Remove($"tasks:{current.Id}");

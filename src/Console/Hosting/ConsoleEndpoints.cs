@@ -24,6 +24,8 @@ internal static class ConsoleEndpoints
     public static void Map(RouteGroupBuilder forms)
     {
         forms.WithMetadata(new RequireAntiforgeryTokenAttribute());
+        // A page's own endpoint takes posts, too: ours comes first.
+        forms.WithOrder(-1);
         forms.AddEndpointFilter(async (invocation, next) =>
         {
             // Without this filter a forged form would still reach the handler: the middleware only notes that the token is missing.
@@ -41,8 +43,11 @@ internal static class ConsoleEndpoints
         ProcessEndpoints.Map(forms);
         PolicyEndpoints.Map(forms);
         FileEndpoints.Map(forms);
-        forms.MapFallback("/{*path}", NotFound).AllowAnonymous();
     }
+
+    /// <summary>What is nowhere: a page of ours, except below the API's paths.</summary>
+    public static void MapNowhere(IEndpointRouteBuilder app) =>
+        app.MapFallback("/{*path}", NotFound).WithMetadata(ConsoleEndpoint.Instance).AllowAnonymous().ExcludeFromDescription();
 
     private static IResult TooOld() =>
         Pages.Show<ProblemPage>(

@@ -19,7 +19,7 @@ internal static class FailurePage
         }
 
         var known = failure is null ? null : PageFailure.Of(failure);
-        var status = known?.Status ?? StatusCodes.Status500InternalServerError;
+        var status = known?.Status ?? (failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
         return Pages.Show<ProblemPage>(
             new Dictionary<string, object?>(StringComparer.Ordinal)
             {

@@ -3,6 +3,7 @@ using Countersign.Client.Processes;
 using Countersign.Console.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Countersign.Console.Processes;
@@ -10,12 +11,13 @@ namespace Countersign.Console.Processes;
 internal static class ProcessEndpoints
 {
     private const long LargestFile = 5 * 1024 * 1024;
+    private const long LargestRequest = 26 * 1024 * 1024;
 
     public static void Map(RouteGroupBuilder forms)
     {
-        forms.MapPost("/processes", Publish);
+        forms.MapPost("/processes", Publish).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
         forms.MapGet("/processes/{key}/{version:int}/bpmn", Bpmn);
-        forms.MapPost("/reference-tables", PublishTable);
+        forms.MapPost("/reference-tables", PublishTable).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
     }
 
     private static async Task<IResult> Publish(HttpContext http, Acts acts)

@@ -61,9 +61,20 @@ public abstract class ConsolePage : ComponentBase
         catch (Exception e) when (PageFailure.Of(e) is { } failure)
         {
             Failure = failure;
-            if (Http is { Response.HasStarted: false })
-                Http.Response.StatusCode = failure.Status;
+            Answer(failure.Status);
         }
+    }
+
+    // Set while the answer starts: a 404 set earlier makes the renderer throw the page away.
+    private void Answer(int status)
+    {
+        if (Http is not { Response.HasStarted: false } http)
+            return;
+        http.Response.OnStarting(() =>
+        {
+            http.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>Reads what the page shows.</summary>

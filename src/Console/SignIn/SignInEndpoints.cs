@@ -31,8 +31,10 @@ internal static class SignInEndpoints
         return session is null ? TypedResults.Redirect(ConfigureOidc.SignedOutPath) : TypedResults.SignOut(properties, [ConsoleSetup.OidcScheme]);
     }
 
-    private static IResult Theme(HttpContext context, CookieNames names, [FromForm] string theme, [FromForm(Name = "return")] string? back)
+    private static async Task<IResult> Theme(HttpContext context, CookieNames names)
     {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var theme = form["theme"].ToString();
         var options = names.Options();
         if (theme is "light" or "dark")
         {
@@ -44,6 +46,6 @@ internal static class SignInEndpoints
             context.Response.Cookies.Delete(names.Theme, options);
         }
 
-        return TypedResults.LocalRedirect(LocalPath.Safe(back) ?? "/");
+        return TypedResults.LocalRedirect(LocalPath.Safe(form["return"]) ?? "/");
     }
 }

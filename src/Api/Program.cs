@@ -1,4 +1,5 @@
 using Countersign.Api.Hosting;
+using Countersign.Console;
 using Countersign.Projections.Documents;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
@@ -20,6 +21,9 @@ return await StartUp.Run(async report =>
             builder.AddApi();
     }
 
+    if (roles.Console)
+        builder.AddCountersignConsole();
+
     var app = builder.Build();
     if (roles.Api)
     {
@@ -28,6 +32,8 @@ return await StartUp.Run(async report =>
         await app.SeedDemoTenants(report);
     }
 
+    if (roles.Console)
+        app.MapCountersignConsole();
     app.MapHealth();
     app.ReportWhenStarted(roles, report);
     await app.RunAsync();

@@ -6,13 +6,13 @@ using Countersign.Domain.Policies;
 namespace Countersign.Domain.Tests.Instances;
 
 /// <summary>A policy that answers by the variable <c>amount</c>: below 100 accept, below 1000 review, else two people.</summary>
-internal sealed class ScriptedPolicy(int version = 1) : CompiledPolicy
+internal sealed class ScriptedPolicy(int version = 1, string key = "approval") : CompiledPolicy
 {
     public List<PolicyQuestion> Asked { get; } = [];
 
     public override string Id => Reference.Key + ":" + Reference.Version;
 
-    public override PolicyReference Reference { get; } = new("approval", version, "hash-" + version);
+    public override PolicyReference Reference { get; } = new(key, version, "hash-" + version);
 
     public override CompiledPolicy Stopped() => this;
 

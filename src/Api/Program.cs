@@ -4,6 +4,7 @@ using Countersign.Projections.Documents;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Countersign.Workers.Hosting;
+using Countersign.Workers.Webhooks;
 
 // The table of contents: each floor adds its services and maps its routes, in this order.
 return await StartUp.Run(async report =>
@@ -17,6 +18,7 @@ return await StartUp.Run(async report =>
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
         if (roles.Workers)
             builder.AddCountersignWorkers();
+        builder.AddWebhooks(database.Connections, roles.Workers);
         if (roles.Api)
             builder.AddApi();
     }

@@ -10,6 +10,7 @@ using Countersign.Workers.Documents;
 using Countersign.Workers.Streams;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Countersign.Api.Hosting;
 
@@ -30,7 +31,7 @@ internal static class ApiSetup
         services.AddSingleton<InstanceReader>();
         services.AddSingleton<DecisionReader>();
         services.AddSingleton<IdempotencyStore>();
-        services.AddSingleton<StreamDoor>();
+        services.TryAddSingleton<StreamDoor>();
         services.AddSingleton<DocumentContents>();
         services.AddSingleton<DocumentDoor>();
         services.AddSingleton<Writes>();

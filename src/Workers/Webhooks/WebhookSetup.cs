@@ -1,0 +1,38 @@
+using Countersign.Projections.Databases;
+using Countersign.Workers.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Countersign.Workers.Webhooks;
+
+/// <summary>Webhooks out, for the composition root.</summary>
+public static class WebhookSetup
+{
+    /// <summary>What every node needs, and on nodes with role workers the sender.</summary>
+    public static IHostApplicationBuilder AddWebhooks(this IHostApplicationBuilder builder, DatabaseConnections connections, bool workers)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(connections);
+        var options = new WebhookOptions { AllowLoopback = builder.Environment.IsDevelopment() };
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.TryAddSingleton<Streams.StreamDoor>();
+        services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<WebhookWake>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookDeliveries>(s, connections.Writer));
+        services.AddSingleton<IJobWorker, SendEventWorker>();
+        if (!workers)
+            return builder;
+        services.AddHttpClient(WebhookHttp.Client)
+            .ConfigurePrimaryHttpMessageHandler(() => WebhookHttp.Handler(options.AllowLoopback))
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            // Addresses may hold what a tenant keeps to itself; the delivery log is where attempts are told.
+            .RemoveAllLoggers()
+            .ConfigureHttpClient(c => c.Timeout = Timeout.InfiniteTimeSpan);
+        services.AddSingleton<WebhookPoster>();
+        services.AddSingleton<WebhookSender>();
+        services.AddHostedService(s => s.GetRequiredService<WebhookSender>());
+        return builder;
+    }
+}

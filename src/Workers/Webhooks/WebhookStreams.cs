@@ -1,0 +1,24 @@
+using Countersign.Domain;
+using Countersign.Domain.Tenants;
+using Countersign.Domain.Webhooks;
+using Countersign.Projections.Store;
+using Countersign.Projections.Webhooks;
+using Countersign.Workers.Streams;
+
+namespace Countersign.Workers.Webhooks;
+
+/// <summary>Changes to webhook endpoints, with the rows that requests and the sender read.</summary>
+public static class WebhookStreams
+{
+    /// <summary>A change to an endpoint.</summary>
+    public static StreamChange<WebhookEndpointState, IWebhookEvent> Change(string tenantId, Guid id, Actor by, Func<WebhookEndpointState?, Outcome> decide) =>
+        new(tenantId, StreamsOf.Webhook(id), by, WebhookEndpointState.Evolve, decide, (session, result) => session.Store(RecordOf(result.State!, result.Version)));
+
+    /// <summary>The row of an endpoint.</summary>
+    public static WebhookEndpointRecord RecordOf(WebhookEndpointState s, long version)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return new WebhookEndpointRecord(s.Id, s.Url, s.EventTypes, s.Description, s.SealedSecret, s.PreviousSealedSecret, s.PreviousUntil, s.DisabledCause, s.Deleted, s.CreatedAt,
+            s.CreatedBy, version);
+    }
+}

@@ -258,7 +258,7 @@ internal sealed partial class PageParties
     private static bool LooksLikeName(string text)
     {
         var trimmed = text.Trim(' ', ',', ':', '.');
-        if (trimmed.Length is < 2 or > 70 || !trimmed.Any(char.IsLetter) || char.IsDigit(trimmed[0]) || trimmed.Count(char.IsDigit) > 3 || text.TrimEnd().EndsWith(':'))
+        if (trimmed.Length is < 2 or > 70 || !trimmed.Any(char.IsLetter) || char.IsDigit(trimmed[0]) || trimmed[0] is '(' or '*' or '#' || trimmed.Count(char.IsDigit) > 3 || text.TrimEnd().EndsWith(':'))
             return false;
         if (Contact().IsMatch(text) || Town().IsMatch(text) || text.Contains(':', StringComparison.Ordinal) || trimmed.Split(' ').Length > 8)
             return false;

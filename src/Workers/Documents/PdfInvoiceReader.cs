@@ -112,7 +112,7 @@ internal static class PdfInvoiceReader
     {
         if (document.NumberOfPages > limits.MaxPages)
             return InvoiceReadingResult.Refused(DocumentRefusals.TooManyPages(document.NumberOfPages, limits.MaxPages));
-        var attached = pagesOnly ? null : ReadAttachment(document, cancellation);
+        var (attached, unread) = pagesOnly ? default : ReadAttachment(document, cancellation);
         if (attached?.Refusal is not null)
             return attached;
         var text = PageTextExtractor.Extract(document, cancellation);
@@ -120,7 +120,7 @@ internal static class PdfInvoiceReader
         if (attached?.Reading is { } xml)
             return InvoiceReadingResult.Of(Joined(xml, page, text, document));
         if (page is not null)
-            return InvoiceReadingResult.Of(page with { Checks = [.. InvoiceChecks.Run(page), .. PdfFindings.Checks(document, text)] });
+            return InvoiceReadingResult.Of(page with { Checks = [.. InvoiceChecks.Run(page), .. unread is null ? [] : new[] { unread }, .. PdfFindings.Checks(document, text)] });
         if (PdfFindings.IsXfa(document))
             return InvoiceReadingResult.Refused(DocumentRefusals.XfaForm);
         return InvoiceReadingResult.Refused(text.Pages.Exists(p => p.Rows.Count > 0) ? DocumentRefusals.NoFields : DocumentRefusals.NoText);
@@ -135,19 +135,24 @@ internal static class PdfInvoiceReader
         return PagePlaces.Lend(xml, page, text) with { Pages = document.NumberOfPages, Checks = [.. xml.Checks, agreement, .. PdfFindings.Checks(document, text)] };
     }
 
-    private static InvoiceReadingResult? ReadAttachment(PdfDocument document, CancellationToken cancellation)
+    private static (InvoiceReadingResult? Result, InvoiceCheck? Unread) ReadAttachment(PdfDocument document, CancellationToken cancellation)
     {
         InvoiceReadingResult? refused = null;
+        InvoiceCheck? unread = null;
         foreach (var (named, bytes) in PdfAttachments.CandidatesOf(document))
         {
             var result = XmlInvoiceReader.Read(bytes, ReaderIdentities.Xml, cancellation);
             if (result.Reading is not null)
-                return result;
+                return (result, null);
             // An attachment under one of the standard names says "this is the invoice": if it cannot be read, that must be said.
-            if (named)
-                refused ??= result.Refusal!.Code is "document.malformed_xml" ? InvoiceReadingResult.Refused(DocumentRefusals.BadAttachment) : result;
+            if (!named)
+                continue;
+            if (result.Refusal!.Code is "document.not_an_invoice")
+                unread ??= new InvoiceCheck("attachment_read", CheckResult.Failed, "The PDF carries an e-invoice in a form that is not read, perhaps of an early draft, so the page was read in its place. Ask the seller for Factur-X or XRechnung.");
+            else
+                refused ??= result.Refusal.Code is "document.malformed_xml" ? InvoiceReadingResult.Refused(DocumentRefusals.BadAttachment) : result;
         }
 
-        return refused;
+        return (refused, unread);
     }
 }

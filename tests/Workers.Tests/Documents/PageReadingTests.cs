@@ -149,6 +149,24 @@ public sealed class PageReadingTests
     }
 
     [Fact]
+    public void An_attached_invoice_of_an_unknown_form_is_said_and_the_page_read()
+    {
+        var sheet = Minimal();
+        sheet.Attach("ZUGFeRD-invoice.xml", "data", "<Invoice xmlns='urn:some:draft'/>"u8.ToArray());
+        var reading = Read(sheet.Save("x", new DateOnly(2026, 3, 1)));
+        reading.Number!.Source.ShouldBe(ReadSource.Page);
+        reading.Checks.Single(c => c.Id == "attachment_read").Result.ShouldBe(CheckResult.Failed);
+    }
+
+    [Fact]
+    public void An_attached_order_is_refused_as_an_order()
+    {
+        var sheet = Minimal();
+        sheet.Attach("order-x.xml", "data", "<SCRDMCCBDACIOMessageStructure xmlns='urn:un:unece:uncefact:data:SCRDMCCBDACIOMessageStructure:100'/>"u8.ToArray());
+        Reader.Read(sheet.Save("x", new DateOnly(2026, 3, 1)), "application/pdf", TestContext.Current.CancellationToken).Refusal!.Code.ShouldBe("document.other_document");
+    }
+
+    [Fact]
     public async Task Many_threads_read_the_same_bytes_alike()
     {
         var content = PrintedInvoices.Make(Seed, 1).Single().Draw();

@@ -57,4 +57,6 @@ public sealed record FeelCompileOptions
     public int MaxLength { get; init; } = 100_000;
 
     internal IReadOnlyDictionary<string, Types.FeelType>? ModelTypes { get; init; }
+
+    internal Parsing.FeelNames? ModelNames { get; init; }
 }

@@ -7,7 +7,7 @@ using Countersign.Feel.Values;
 namespace Countersign.Feel.Dmn;
 
 /// <summary>Compiles boxed expressions.</summary>
-internal sealed partial class BoxedCompiler(DmnTypes types, Action<XElement, string, FeelDiagnostic?> report, string owner)
+internal sealed partial class BoxedCompiler(DmnTypes types, FeelNames modelNames, Action<XElement, string, FeelDiagnostic?> report, string owner)
 {
     private static readonly HashSet<string> Kinds = new(StringComparer.Ordinal)
     {
@@ -84,7 +84,7 @@ internal sealed partial class BoxedCompiler(DmnTypes types, Action<XElement, str
         return Accept(at, compiled) as Test ?? (Test)new ExpressionTest(new Broken($"The test '{Short(text)}' has an error: {compiled.Errors[0].Message}"), usesInput: false).At(0, 0);
     }
 
-    private FeelCompileOptions Options(HashSet<string> names) => new() { Names = names, ModelTypes = types.All };
+    private FeelCompileOptions Options(HashSet<string> names) => new() { Names = names, ModelTypes = types.All, ModelNames = modelNames };
 
     private Node? Accept(XElement at, FeelCompilation compiled)
     {

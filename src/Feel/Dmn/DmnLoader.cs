@@ -47,8 +47,10 @@ internal sealed class DmnLoader
             if (part is ServicePart service)
                 Serve(service, element);
         }
+        // A model without drawn requirements may still use its inputs by name, and paths may use every component.
+        var shared = Parsing.Parser.Known(_types.ComponentNames.Concat(_model.Parts.Values.Select(p => p.Name)));
         foreach (var (part, element) in _elements)
-            Compile(part, element);
+            Compile(part, element, shared);
         foreach (var (part, element) in _elements)
         {
             if (IsCircular(part))
@@ -137,9 +139,9 @@ internal sealed class DmnLoader
         }
     }
 
-    private void Compile(DmnPart part, XElement element)
+    private void Compile(DmnPart part, XElement element, Parsing.FeelNames shared)
     {
-        var names = new HashSet<string>(_types.ComponentNames, StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (alias, required) in part.Requirements)
         {
             names.Add(required.Name);
@@ -148,9 +150,7 @@ internal sealed class DmnLoader
             foreach (var component in ComponentsOf(required.Type))
                 names.Add(component);
         }
-        // A model without drawn requirements may still use its inputs by name.
-        names.UnionWith(_model.Parts.Values.Select(p => p.Name));
-        var compiler = new BoxedCompiler(_types, Report, part.Name);
+        var compiler = new BoxedCompiler(_types, shared, Report, part.Name);
         if (part is DecisionPart decision)
         {
             decision.Body = compiler.Find(element, names);

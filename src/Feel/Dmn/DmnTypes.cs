@@ -60,6 +60,9 @@ internal sealed class DmnTypes(DmnModel model, Action<XElement, string> report)
         }
         if (FeelType.FromName(name) is { } simple)
             return simple;
+        // Names of number types that other engines' editors write.
+        if (name is "integer" or "long" or "double" or "short" or "byte" or "float" or "decimal")
+            return FeelType.Number;
         report(at, $"There is no type '{reference}'. Define it or use one of FEEL's types.");
         return null;
     }

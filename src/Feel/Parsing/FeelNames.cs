@@ -15,6 +15,10 @@ internal sealed class FeelNames
 
     // Only names that the lexer alone would not read as one: those with spaces or signs, by their first character, longest first.
     private readonly Dictionary<char, List<string>> _special = [];
+    private readonly FeelNames? _base;
+
+    /// <summary>Names on top of others, which are not changed.</summary>
+    public FeelNames(FeelNames? @base = null) => _base = @base;
 
     public static bool IsReserved(ReadOnlySpan<char> word) => Reserved.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
 
@@ -79,14 +83,21 @@ internal sealed class FeelNames
     public string? Longest(string text, int at, out int end)
     {
         end = at;
-        if (!_special.TryGetValue(text[at], out var candidates))
-            return null;
+        var below = _base?.Longest(text, at, out end);
+        if (below is null)
+            end = at;
+        if (_special.Count == 0 || !_special.TryGetValue(text[at], out var candidates))
+            return below;
         foreach (var candidate in candidates)
         {
-            if (Matches(text, at, candidate, out end))
-                return candidate;
+            if (candidate.Length <= below?.Length)
+                break;
+            if (!Matches(text, at, candidate, out var own))
+                continue;
+            end = own;
+            return candidate;
         }
-        return null;
+        return below;
     }
 
     private static bool Matches(string text, int at, string name, out int end)

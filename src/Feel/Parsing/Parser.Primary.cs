@@ -9,6 +9,11 @@ internal sealed partial class Parser
 {
     private Node Primary()
     {
+        if (_seed is { } seed)
+        {
+            _seed = null;
+            return seed;
+        }
         var token = _token;
         switch (token.Kind)
         {
@@ -181,8 +186,12 @@ internal sealed partial class Parser
         Advance();
         var before = _token;
         var errors = _errors.Count;
+        var filter = _sawFilter;
+        _sawFilter = false;
         var end = Sum();
-        if (!(_token.Is("]") || _token.Is(")") || _token.Is("[")) || _errors.Count > errors)
+        var retry = _sawFilter;
+        _sawFilter |= filter;
+        if (retry && (!(_token.Is("]") || _token.Is(")") || _token.Is("[")) || _errors.Count > errors))
         {
             var (token, found, last) = (_token, _errors.Skip(errors).ToArray(), _lastEnd);
             _errors.RemoveRange(errors, _errors.Count - errors);
@@ -289,6 +298,7 @@ internal sealed partial class Parser
 
     private Node FilterOf(Node target)
     {
+        _sawFilter = true;
         Advance();
         var outer = _usesInput;
         var condition = ComparatorAt(_token) is null ? Expression() : ListItem();

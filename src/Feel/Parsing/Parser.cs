@@ -17,7 +17,8 @@ internal sealed partial class Parser
     private const int TallestTree = 1_200;
 
     private readonly Lexer _lexer;
-    private readonly FeelNames _names = new();
+    private static readonly FeelNames Always = AlwaysKnown();
+    private readonly FeelNames _names;
     private readonly FeelCompileOptions _options;
     private readonly List<FeelDiagnostic> _errors = [];
     private Token _token;
@@ -26,19 +27,36 @@ internal sealed partial class Parser
     private long _work;
     private bool _noFilter;
     private bool _usesInput;
+    private bool _sawFilter;
+
+    // A value in parentheses that was read already and goes on: what Primary gives next.
+    private Node? _seed;
 
     public Parser(string text, FeelCompileOptions options)
     {
         _lexer = new Lexer(text);
         _options = options;
-        foreach (var name in BuiltIns.SpacedNames)
-            _names.Add(name);
-        _names.Add("time offset");
-        _names.Add("start included");
-        _names.Add("end included");
+        _names = new FeelNames(options.ModelNames ?? Always);
         foreach (var name in options.Names)
             _names.Add(name);
         _token = _lexer.Read(0);
+    }
+
+    /// <summary>Names that all expressions of a model may use, to be shared by them.</summary>
+    public static FeelNames Known(IEnumerable<string> names)
+    {
+        var known = new FeelNames(Always);
+        foreach (var name in names)
+            known.Add(name);
+        return known;
+    }
+
+    private static FeelNames AlwaysKnown()
+    {
+        var names = new FeelNames();
+        foreach (var name in (IEnumerable<string>)[.. BuiltIns.SpacedNames, "time offset", "start included", "end included"])
+            names.Add(name);
+        return names;
     }
 
     public ImmutableArray<FeelDiagnostic> Errors => [.. _errors.OrderBy(e => e.Position)];
@@ -191,34 +209,41 @@ internal sealed partial class Parser
         }
     }
 
-    // After 'in': one test, or several in parentheses. "(1..5)" is a range, "(a) + b" an expression.
+    // After 'in': one test, or several in parentheses. "(1..5)" is a range there too, "(a) + b" an expression.
     private Test[] InTests()
     {
         if (!_token.Is("("))
             return [OneTestAfterIn()];
-        var before = _token;
-        var errors = _errors.Count;
+        var open = _token;
         Advance();
-        var tests = TestsUntil(")");
-        var isList = _errors.Count == errors && _token.Is(")") && !(tests.Length == 1 && Continues(_lexer.Read(_token.End)));
-        _errors.RemoveRange(errors, _errors.Count - errors);
-        Rewind(before);
-        if (!isList)
-            return [OneTestAfterIn()];
-        Advance();
-        tests = TestsUntil(")");
+        if (ComparatorAt(_token) is not null)
+            return TestsToEnd([]);
+        var outer = _usesInput;
+        _usesInput = false;
+        var first = Expression();
+        Test Made(Node node)
+        {
+            var made = (Test)new ExpressionTest(node, _usesInput).At(node.Position, _lastEnd);
+            _usesInput |= outer;
+            return made;
+        }
+
+        if (_token.Is(".."))
+            return [Made(RangeAfter(open, first, startIncluded: false))];
+        if (Take(","))
+            return TestsToEnd([Made(first)]);
         Expect(")");
-        return tests;
+        if (!Continues(_token))
+            return [Made(first)];
+        _seed = first;
+        return [Made(Sum())];
     }
 
-    // A long chain of operators is a tall tree, and every level of it needs stack when it is evaluated.
-    private bool IsTooTall(Node node)
+    private Test[] TestsToEnd(Test[] first)
     {
-        if (node.Height < TallestTree)
-            return false;
-        Error(_token, $"More than {TallestTree} operators follow each other. Split the expression.");
-        _token = _lexer.Read(_lexer.Text.Length);
-        return true;
+        var rest = TestsUntil(")");
+        Expect(")");
+        return [.. first, .. rest];
     }
 
     private static bool Continues(Token token)
@@ -239,10 +264,20 @@ internal sealed partial class Parser
         return (Test)test;
     }
 
+    // A long chain of operators is a tall tree, and every level of it needs stack when it is evaluated.
+    private bool IsTooTall(Node node)
+    {
+        if (node.Height < TallestTree)
+            return false;
+        Error(_token, $"More than {TallestTree} operators follow each other. Split the expression.");
+        _token = _lexer.Read(_lexer.Text.Length);
+        return true;
+    }
+
     // Every nesting passes here, so this is where its depth is watched.
     private Node Sum()
     {
-        if (++_depth > DeepestNesting || _work > 200_000 + (200L * _lexer.Text.Length))
+        if (++_depth > DeepestNesting || _work > 10_000 + (8L * _lexer.Text.Length))
         {
             Error(_token, _depth > DeepestNesting ? $"The expression is nested deeper than {DeepestNesting} levels. Split it." : "The expression is too tangled to be read. Use more parentheses.");
             _token = _lexer.Read(_lexer.Text.Length);
@@ -289,7 +324,7 @@ internal sealed partial class Parser
     private Node Negated()
     {
         var minuses = new List<Token>();
-        while (_token.Is("-"))
+        while (_seed is null && _token.Is("-"))
         {
             minuses.Add(_token);
             Advance();

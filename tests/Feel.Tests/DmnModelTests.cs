@@ -161,6 +161,14 @@ public sealed class DmnModelTests
     }
 
     [Fact]
+    public void A_decision_sees_what_it_requires_and_what_the_model_does_not_declare()
+    {
+        var loaded = DmnModel.Load(Model("<inputData id='a' name='a'/><inputData id='b' name='b'/>"
+            + "<decision id='d' name='D'><informationRequirement><requiredInput href='#a'/></informationRequirement><literalExpression><text>[a, b, c]</text></literalExpression></decision>"));
+        loaded.Model!.Evaluate("D", Feel.Json("""{"a": 1, "b": 2, "c": 3}"""), FeelOptions.Default).Value.ShouldBe(Feel.Value("[1, null, 3]"));
+    }
+
+    [Fact]
     public void The_document_comes_back_byte_for_byte()
     {
         var bytes = Model("<!-- kept --><decision id='d' name='D'/>  <extensionElements><x xmlns='urn:x'/></extensionElements>");

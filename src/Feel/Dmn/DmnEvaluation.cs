@@ -95,7 +95,15 @@ internal sealed class DmnEvaluation(FeelScope inputs)
         }
         foreach (var (alias, group) in imported ?? [])
             names.Set(alias, group.Build());
-        return new ContextScope(names.Build(), inputs);
+        return new ContextScope(names.Build(), new UndeclaredScope(part.Model, inputs));
+    }
+
+    /// <summary>
+    /// What the caller gave beyond the model: names that no part of the model has. A part's name is seen only by those that require it.
+    /// </summary>
+    private sealed class UndeclaredScope(DmnModel model, FeelScope given) : FeelScope(null)
+    {
+        internal override FeelValue? Find(string name) => !model.PartNames.Contains(name) && given.TryGet(name, out var value) ? value : null;
     }
 
     private sealed class SelfScope(string name, FeelScope parent) : FeelScope(parent)

@@ -94,6 +94,7 @@ internal sealed class DmnLoader
             return;
         }
         _elements[part] = element;
+        _model.PartNames.Add(name);
         part.Type = _types.Resolve(element, element.Child("variable")?.Attr("typeRef"));
     }
 

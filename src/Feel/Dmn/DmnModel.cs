@@ -44,6 +44,9 @@ public sealed class DmnModel
 
     internal Dictionary<string, DmnPart> Parts { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The names of all parts; filled while loading.</summary>
+    internal HashSet<string> PartNames { get; } = new(StringComparer.Ordinal);
+
     internal Dictionary<string, FeelType> Types { get; } = new(StringComparer.Ordinal);
 
     internal List<(string Alias, DmnModel Model)> Imported { get; } = [];

@@ -86,9 +86,9 @@ internal sealed partial class Parser
             var before = _token;
             Advance();
             Advance();
-                var errors = _errors.Count;
+            var errors = _errors.Count;
             var inner = TestsUntil(")");
-                var clean = _errors.Count == errors && _token.Is(")") && _lexer.Read(_token.End).Kind == TokenKind.End;
+            var clean = _errors.Count == errors && _token.Is(")") && _lexer.Read(_token.End).Kind == TokenKind.End;
             _errors.RemoveRange(errors, _errors.Count - errors);
             Rewind(before);
             negated = clean && inner.Length > 0;

@@ -52,7 +52,7 @@ public static class ConsoleSetup
         services.AddScoped<Acts>();
         services.AddScoped(_ => Text.English);
         services.AddTransient<IStartupFilter, SecurityHeaders>();
-        services.AddHttpClient(ConsoleContext.HttpClientName).ConfigureHttpClient((provider, http) =>
+        services.AddHttpClient(ConsoleContext.HttpClientName).RemoveAllLoggers().ConfigureHttpClient((provider, http) =>
         {
             http.BaseAddress = provider.GetRequiredService<ApiAddress>().Value;
             http.Timeout = TimeSpan.FromSeconds(30);

@@ -4,18 +4,43 @@ using Countersign.Client.Policies;
 using Countersign.Console.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Countersign.Console.Policies;
 
 internal static class PolicyEndpoints
 {
+    private const long LargestFile = 1024 * 1024;
+    private const long LargestRequest = 3 * LargestFile;
+
     public static void Map(RouteGroupBuilder forms)
     {
-        forms.MapPost("/policies/{key}/draft", Draft);
+        forms.MapPost("/policies", New).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
+        forms.MapPost("/policies/{key}/draft", Draft).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
         forms.MapPost("/policies/{key}/{version:int}/approve", Approve);
         forms.MapPost("/policies/{key}/{version:int}/reject", Reject);
         forms.MapPost("/policies/{key}/kill-switch", Kill);
+    }
+
+    private static async Task<IResult> New(HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var key = form["key"].ToString().Trim();
+        return await acts.Do("/policies", async () =>
+        {
+            if (key.Length == 0 || form.Files["definition"] is not { Length: > 0 and <= LargestFile } definition || form.Files["gate"] is not { Length: > 0 and <= LargestFile } gate)
+                throw new CountersignProblemException(new Problem(null, null, StatusCodes.Status400BadRequest, acts.T["Give a key and two files of at most 1 MB each."], null));
+            var request = new DraftPolicyRequest(await Read(definition, http.RequestAborted), await Read(gate, http.RequestAborted), form["note"].ToString().Trim());
+            var drafted = await acts.Context.Client.Policies.DraftAsync(key, request, Acts.Once(form), http.RequestAborted);
+            return (Page(key, drafted.Version), acts.T["Drafted. Ask a colleague to approve it."]);
+        });
+    }
+
+    private static async Task<string> Read(IFormFile file, CancellationToken ct)
+    {
+        using var reader = new StreamReader(file.OpenReadStream());
+        return await reader.ReadToEndAsync(ct);
     }
 
     private static async Task<IResult> Draft(string key, HttpContext http, Acts acts)

@@ -44,7 +44,7 @@ public sealed class WorkTests : IAsyncLifetime
         (await visit.Page.Locator("[data-verb=correct]").IsDisabledAsync()).ShouldBeTrue();
         await visit.Page.Locator("input[name='field.gross']").FillAsync("380.10");
         (await visit.Page.Locator("[data-verb=approve]").IsDisabledAsync()).ShouldBeTrue();
-        (await visit.Page.Locator(".mark.on").GetAttributeAsync("aria-label")).ShouldBe("Gross");
+        (await visit.Page.Locator(".mark.on").GetAttributeAsync("data-for")).ShouldBe("gross");
         await visit.Page.Locator("[data-verb=correct]").ClickAsync();
         await visit.Page.WaitForURLAsync("**/inbox");
         browser.Host.Api.Answers.ShouldHaveSingleItem().Variables!["gross"].GetDecimal().ShouldBe(380.10m);

@@ -83,11 +83,11 @@ class Pages {
   }
 
   mark(m, scale) {
-    const button = document.createElement('button');
-    button.type = 'button';
+    // For the pointer only: by keyboard and for readers the button beside each field does the same.
+    const button = document.createElement('div');
+    button.setAttribute('aria-hidden', 'true');
     button.className = `mark mark-${m.tone}`;
     button.dataset.for = m.field;
-    button.setAttribute('aria-label', m.label);
     // A little air around the text, so that the box frames it.
     const air = 1.5;
     Object.assign(button.style, {

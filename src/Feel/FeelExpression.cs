@@ -22,6 +22,20 @@ public sealed class FeelExpression
     /// <summary>The text it was compiled from.</summary>
     public string Text { get; }
 
+    /// <summary>
+    /// The names the expression takes from its scope, in order: neither built-in functions nor names it defines itself. Names inside
+    /// filters are left out, since they may be entries of the filtered members. For checking a text before it is used.
+    /// </summary>
+    public ImmutableArray<string> Names
+    {
+        get
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            _root.CollectNames(names, new HashSet<string>(StringComparer.Ordinal) { "?" });
+            return [.. names.Order(StringComparer.Ordinal)];
+        }
+    }
+
     internal Node Root => _root;
 
     /// <summary>Compiles an expression.</summary>

@@ -83,6 +83,17 @@ public sealed class ExpressionTests
         compilation.Errors[0].Message.ShouldNotBeNullOrWhiteSpace();
     }
 
+    [Theory]
+    [InlineData("amount > 1000 and country in [\"DE\"]", "amount,country")]
+    [InlineData("for i in list return i * factor + partial[1]", "factor,list")]
+    [InlineData("some x in Open Orders satisfies x.total > limit", "Open Orders,limit")]
+    [InlineData("{a: 1, b: a + c}", "c")]
+    [InlineData("(function(p) p + q)(count(r[s > 1]))", "q,r")]
+    [InlineData("date and time(now() , t)", "t")]
+    [InlineData("1 + 1", "")]
+    public void The_names_an_expression_needs_are_known(string text, string names)
+        => string.Join(',', FeelExpression.Compile(text).Expression!.Names).ShouldBe(names);
+
     [Fact]
     public void All_errors_of_a_text_are_found()
         => FeelExpression.Compile("[1, , 2] + {a 5} + f(3, *)").Errors.Length.ShouldBeGreaterThanOrEqualTo(3);

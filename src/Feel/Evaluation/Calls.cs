@@ -67,6 +67,8 @@ internal sealed class FunctionLiteral(Parameter[] parameters, Node body, bool is
 
     public override string Label => string.Join('|', parameters.Select(p => p.Name + ":" + p.Type));
 
+    public override IEnumerable<string> Binds => parameters.Select(p => p.Name);
+
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
         run.Step();

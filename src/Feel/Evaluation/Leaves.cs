@@ -42,6 +42,8 @@ internal sealed class Name : Node
 
     public string Text => _name;
 
+    public bool IsBuiltIn => _builtIn is not null;
+
     public override int Strength => Binding.Primary;
 
     public override IEnumerable<Node> Children => [];
@@ -124,6 +126,8 @@ internal sealed class ContextLiteral(string[] names, Node[] values) : Node
     public override IEnumerable<Node> Children => values;
 
     public override string Label => string.Join('|', names);
+
+    public override IEnumerable<string> Binds => names;
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {

@@ -26,6 +26,8 @@ internal sealed class ForLoop(Iteration[] iterations, Node body) : Node
 
     public override string Label => string.Join('|', iterations.Select(i => i.Name + (i.To is null ? "" : "..")));
 
+    public override IEnumerable<string> Binds => [.. iterations.Select(i => i.Name), "partial"];
+
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
         run.Step();
@@ -77,6 +79,8 @@ internal sealed class Quantified(bool isSome, Iteration[] iterations, Node condi
     public override IEnumerable<Node> Children => [.. iterations.SelectMany(i => i.Nodes), condition];
 
     public override string Label => (isSome ? "some" : "every") + string.Join('|', iterations.Select(i => i.Name));
+
+    public override IEnumerable<string> Binds => iterations.Select(i => i.Name);
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {

@@ -24,6 +24,9 @@ internal abstract class Node
     /// <summary>What distinguishes the node from others of its kind, for comparing trees.</summary>
     public virtual string Label => "";
 
+    /// <summary>Names that the node itself gives to what is inside it.</summary>
+    public virtual IEnumerable<string> Binds => [];
+
     public abstract FeelValue Evaluate(FeelRun run, FeelScope scope);
 
     public abstract void Print(StringBuilder text);
@@ -64,6 +67,20 @@ internal abstract class Node
         text.Append('(');
         child.Print(text);
         text.Append(')');
+    }
+
+    /// <summary>Collects the names that must come from outside. Inside a filter a name may be a member's entry, so none is collected there.</summary>
+    public void CollectNames(HashSet<string> into, IReadOnlySet<string> bound)
+    {
+        if (this is Name name)
+        {
+            if (!bound.Contains(name.Text) && !name.IsBuiltIn)
+                into.Add(name.Text);
+            return;
+        }
+        var inner = Binds.ToList() is { Count: > 0 } own ? new HashSet<string>(bound.Concat(own), StringComparer.Ordinal) : bound;
+        foreach (var child in this is Filter ? Children.Take(1) : Children)
+            child.CollectNames(into, inner);
     }
 
     private void Dump(StringBuilder text)

@@ -32,7 +32,6 @@ internal static class ApiSetup
         services.AddSingleton<DecisionReader>();
         services.AddSingleton<IdempotencyStore>();
         services.TryAddSingleton<StreamDoor>();
-        services.AddSingleton<DocumentContents>();
         services.AddSingleton<DocumentDoor>();
         services.AddSingleton<Writes>();
         services.AddSingleton<KeyUseLog>();

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Countersign.Projections.Databases;
+using Countersign.Projections.Documents;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Documents;
 using Countersign.Workers.Instances;
 using Countersign.Workers.Invoices;
 using Countersign.Workers.Jobs;
@@ -63,9 +65,12 @@ public static class CountersignWorkers
         services.TryAddSingleton(RunnerSettings.From(builder.Configuration));
         services.TryAddSingleton<IProcessCatalog, ProcessCatalog>();
         services.TryAddSingleton<IPolicyCatalog, PolicyCatalog>();
+        services.AddSingleton<DocumentContents>();
+        services.AddSingleton(s => new InvoiceReader(new InvoiceReaderLimits(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ReferenceTableLookup>();
         services.AddSingleton<InvoiceClaims>();
         services.AddScoped<IJobWorker, ReconcileInvoiceWorker>();
+        services.AddScoped<IJobWorker, ReadInvoiceWorker>();
         services.AddSingleton<InstanceContext>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<InstanceRunner>(s, connections.Writer));

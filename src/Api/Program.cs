@@ -20,7 +20,10 @@ return await StartUp.Run(async report =>
             builder.AddCountersignWorkers();
         builder.AddWebhooks(database.Connections, roles.Workers);
         if (roles.Api)
+        {
             builder.AddApi();
+            builder.AddDemoPack();
+        }
     }
 
     if (roles.Console)
@@ -32,6 +35,7 @@ return await StartUp.Run(async report =>
         app.UseApi();
         app.MapApi();
         await app.SeedDemoTenants(report);
+        app.PublishDemoPackWhenStarted(report);
     }
 
     if (roles.Console)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Countersign.Api.Identity.Local;
 using Countersign.Client;
 using Countersign.Client.Policies;
@@ -53,9 +52,9 @@ internal static class DemoPack
         foreach (var table in Tables)
             await author.ReferenceTables.PublishCsvAsync(table, await Read(folder, table + ".csv", stop), cancellationToken: stop);
         var draft = await author.Policies.DraftAsync("invoice-approval",
-            new DraftPolicyRequest(JsonSerializer.Deserialize<JsonElement>(await Read(folder, "policy.json", stop)), await Read(folder, "gate.dmn", stop)), cancellationToken: stop);
+            new DraftPolicyRequest(await Read(folder, "policy.json", stop), await Read(folder, "gate.dmn", stop), "The sample pack's policy."), cancellationToken: stop);
         if (draft.Status == PolicyStatus.Draft)
-            await ClientOf(app, tenant, approver).Policies.ApproveAsync(draft.Key, draft.Version, new ApprovePolicyRequest(draft.Hash, "The sample pack's policy."), cancellationToken: stop);
+            await ClientOf(app, tenant, approver).Policies.PublishAsync(draft.Key, draft.Version, new PublishPolicyRequest(draft.Hash), cancellationToken: stop);
         await author.Processes.PublishAsync(
             new PublishProcessRequest(await Read(folder, "invoice.bpmn", stop), [new ProcessResource("review.form", await Read(folder, Path.Combine("forms", "review.form"), stop))]), cancellationToken: stop);
     }

@@ -1,3 +1,4 @@
+using Countersign.Api.Identity.Local;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -23,22 +24,12 @@ internal static class Banner
         if (demo && roles.Console)
         {
             yield return "";
-            yield return "Sign in as (password: demo)";
-            foreach (var (name, does) in DemoPeople)
-                yield return $"  {name,-6} {does}";
+            yield return $"Sign in as (password: {DemoPeople.Password})";
+            foreach (var person in DemoPeople.All.Where(p => !p.Login.EndsWith(DemoPeople.ProgramSuffix, StringComparison.Ordinal)))
+                yield return $"  {person.Login,-6}{DemoPeople.Tenants.Single(t => t.Id == person.TenantId).Name}: {person.Does}";
         }
 
         yield return "";
         yield return "Stop with Ctrl+C.";
     }
-
-    private static readonly (string Name, string Does)[] DemoPeople =
-    [
-        ("ana", "Acme Finance: clerk, reviews and prepares"),
-        ("ben", "Acme Finance: approver"),
-        ("cleo", "Acme Finance: approver, the second pair of eyes"),
-        ("dora", "Acme Finance: administrator and designer"),
-        ("otto", "Acme Finance: operator, incidents"),
-        ("tess", "Acme Finance: auditor"),
-    ];
 }

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using Countersign.Domain;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Tenants;
+using Countersign.Projections.Sealing;
+using Countersign.Projections.Store;
+using Countersign.TestKit.Databases;
+using Countersign.Workers.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shouldly;
+using Xunit;
+
+namespace Countersign.Integration.Tests.Instances;
+
+public sealed class JobTests(PostgresFixture postgres)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_built_in_job_is_carried_out_and_its_result_completes_the_instance(bool inference)
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var worker = new ScriptedWorker("countersign:test", inference, _ => new JobOutcome.Completed(RunnerHost.Vars(("answer", 42))));
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary(), acts: true, configure: b => b.Services.AddSingleton<IJobWorker>(worker));
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Job("job", "countersign:test"));
+
+        var started = await node.StartInstance(tenant, "job", variables: ("input", "x"));
+
+        await Completed(database, tenant, started.State!.Id);
+        var call = worker.Calls.ShouldHaveSingleItem();
+        call.Variables["input"].GetString().ShouldBe("x");
+        call.Attempt.ShouldBe(1);
+        call.EffectId.ShouldBe(EffectIds.Of(tenant, started.State.Id, call.JobId));
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_doc_jobrow")).ShouldBe(0);
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.job_leases")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_failing_job_is_tried_as_often_as_the_engine_says_and_ends_in_an_incident_with_one_effect_id()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var worker = new ScriptedWorker("countersign:test", false, c => c.Attempt == 1 ? throw new InvalidOperationException("a secret of Ms Miller") : new JobOutcome.Failed("far.busy", "The other side is busy."));
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary(), acts: true, configure: b => b.Services.AddSingleton<IJobWorker>(worker));
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Job("job", "countersign:test", retries: 2));
+
+        var started = await node.StartInstance(tenant, "job");
+
+        await Eventually.Holds(() => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.mt_doc_incidentrow where tenant_id = $1", tenant), "an incident");
+        worker.Calls.Select(c => c.Attempt).ShouldBe([1, 2]);
+        worker.Calls.Select(c => c.EffectId).Distinct().ShouldHaveSingleItem();
+        (await Sql.Ask<bool>(database.Connections.Writer, "select bool_or(data::text like '%Miller%') from cs.mt_events where tenant_id = $1", tenant)).ShouldBeFalse();
+        _ = started;
+    }
+
+    [Fact]
+    public async Task A_late_or_second_result_of_an_attempt_adds_nothing()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Job("job", "bank:transfer"));
+        var started = await node.StartInstance(tenant, "job");
+        var job = started.State!.Jobs.Keys.Single();
+        CompleteJob Result(int attempt) => new(tenant, started.State.Id, Actor.System, job, attempt, RunnerHost.Vars());
+
+        (await node.Execute(new FailJob(tenant, started.State.Id, Actor.System, job, 1, "x", "No."))).Outcome.ShouldBeOfType<Outcome.Facts>();
+        (await node.Execute(Result(1))).Outcome.ShouldNotBeOfType<Outcome.Facts>("attempt 1 is over");
+        (await node.Execute(Result(2))).State!.Status.ShouldBe(InstanceStatus.Completed);
+        var version = (await node.Execute(Result(2))).Version;
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and stream_id like 'instance/%'", tenant)).ShouldBe(version);
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'job.completed'", tenant)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task External_workers_share_jobs_without_overlap_and_only_of_their_tenant()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var (tenant, other) = (postgres.NewTenant(), postgres.NewTenant());
+        await node.Publish(tenant, TestProcesses.Job("job", "bank:transfer"));
+        await node.Publish(other, TestProcesses.Job("job", "bank:transfer"));
+        for (var i = 0; i < 40; i++)
+            await node.StartInstance(tenant, "job");
+        await node.StartInstance(other, "job");
+        var jobs = node.Host.Services.GetRequiredService<ExternalJobs>();
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(w =>
+            jobs.Activate(tenant, "bank:transfer", $"w{w}", 10, TimeSpan.FromMinutes(1), TimeSpan.Zero, TestContext.Current.CancellationToken)));
+
+        var ids = taken.SelectMany(t => t).Select(j => j.Job.Id).ToList();
+        ids.ShouldBeUnique();
+        ids.Count.ShouldBe(40);
+        (await jobs.Activate(tenant, "bank:transfer", "late", 10, TimeSpan.FromMinutes(1), TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        (await jobs.Activate(tenant, "countersign:read-invoice", "thief", 10, TimeSpan.FromMinutes(1), TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        (await jobs.Extend(tenant, ids[0], 1, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken))!.Value.ShouldBeGreaterThan(taken.SelectMany(t => t).First().Until);
+        (await jobs.Extend(other, ids[0], 1, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken)).ShouldBeNull("another tenant's job is not there");
+    }
+
+    [Fact]
+    public async Task A_waiting_worker_is_woken_by_the_job_and_a_lease_that_ran_out_gives_it_to_another()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Job("job", "bank:transfer"));
+        var jobs = node.Host.Services.GetRequiredService<ExternalJobs>();
+
+        var waiting = jobs.Activate(tenant, "bank:transfer", "slow", 10, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        waiting.IsCompleted.ShouldBeFalse();
+        await node.StartInstance(tenant, "job");
+
+        var first = (await waiting).ShouldHaveSingleItem();
+        var second = await jobs.Activate(tenant, "bank:transfer", "quick", 10, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        second.ShouldHaveSingleItem().Job.Id.ShouldBe(first.Job.Id);
+    }
+
+    [Fact]
+    public async Task A_job_whose_message_was_lost_is_started_again_by_the_sweeper()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var worker = new ScriptedWorker("countersign:test", false, _ => new JobOutcome.Completed(RunnerHost.Vars()));
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary(), configure: b => b.Services.AddSingleton<IJobWorker>(worker));
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Job("job", "countersign:test"));
+        // The worker's process dies with the job: a lease without an owner and no message.
+        worker.Gate = new TaskCompletionSource();
+        var started = await node.StartInstance(tenant, "job");
+        await Eventually.Holds(() => Task.FromResult(!worker.Calls.IsEmpty), "the first attempt begins");
+        var sweeper = ActivatorUtilities.CreateInstance<JobSweeperHost>(node.Host.Services);
+
+        (await sweeper.Sweep(TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBe(0, "somebody holds it");
+        await Sql.Ask<int>(database.Connections.Writer, "update cs.job_leases set until = now() - interval '1 minute' where tenant_id = $1 returning 1", tenant);
+        var gate = worker.Gate;
+        worker.Gate = null;
+        (await sweeper.Sweep(TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBe(1);
+        await Completed(database, tenant, started.State!.Id);
+        // The first attempt was only slow; its result comes too late and adds nothing.
+        gate.SetResult();
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'job.completed'", tenant)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_timer_fires_when_the_databases_clock_says_so_and_not_before()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary(), acts: true);
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Timer("PT2S"));
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => node.StartInstance(tenant, "timer")));
+
+        all.ShouldAllBe(r => r.State!.Timers.Count == 1);
+        await Eventually.Holds(() => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 20 from cs.mt_events where tenant_id = $1 and type = 'instance.completed'", tenant), "all timers fired");
+        (await Sql.Ask<bool>(database.Connections.Writer, """
+            select bool_and(fired.timestamp >= (armed.data ->> 'dueAt')::timestamptz) and count(*) = 20
+            from cs.mt_events armed join cs.mt_events fired on fired.tenant_id = armed.tenant_id and fired.stream_id = armed.stream_id and fired.type = 'timer.fired'
+            where armed.tenant_id = $1 and armed.type = 'timer.set'
+            """, tenant)).ShouldBeTrue();
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_doc_timerrow")).ShouldBe(0);
+    }
+
+    private static Task Completed(TestDatabase database, string tenant, Guid id) => Eventually.Holds(
+        () => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.mt_events where tenant_id = $1 and stream_id = $2 and type = 'instance.completed'", tenant, StreamsOf.Instance(id)),
+        "the instance is completed");
+}
+
+/// <summary>A worker that does what a test says and remembers what it was asked.</summary>
+internal sealed class ScriptedWorker(string type, bool inference, Func<JobContext, JobOutcome> script) : IJobWorker
+{
+    public ConcurrentQueue<JobContext> Calls { get; } = new();
+
+    public TaskCompletionSource? Gate { get; set; }
+
+    public string Type => type;
+
+    public bool IsInference => inference;
+
+    public async Task<JobOutcome> Run(JobContext job, CancellationToken cancellation)
+    {
+        var gate = Gate;
+        Calls.Enqueue(job);
+        if (gate is not null)
+            await gate.Task.WaitAsync(cancellation);
+        return script(job);
+    }
+}

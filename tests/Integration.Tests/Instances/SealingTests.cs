@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Tenants;
+using Countersign.Projections.Databases;
+using Countersign.Projections.Sealing;
+using Countersign.Projections.Store;
+using Countersign.TestKit.Databases;
+using Countersign.Workers.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Shouldly;
+using Xunit;
+
+namespace Countersign.Integration.Tests.Instances;
+
+public sealed class SealingTests(PostgresFixture postgres)
+{
+    private const string Iban = "DE89370400440532013000";
+    private const string Person = "Wilhelmine Katzenstein";
+
+    private static (string, object?)[] Variables => [("invoice", new { number = "R-1", iban = Iban, lines = new[] { 1, 2 } }), ("applicant", new { name = Person, born = "1980-02-29" }), ("customer", "c-77")];
+
+    [Fact]
+    public async Task Personal_fields_are_nowhere_in_the_database_in_the_open()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Personal);
+
+        var started = await node.StartInstance(tenant, "personal", variables: Variables);
+        var jobs = node.Host.Services.GetRequiredService<ExternalJobs>();
+        var job = (await jobs.Activate(tenant, "bank:check", "w", 1, TimeSpan.FromMinutes(1), TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        job.Job.Variables["account"].GetString().ShouldBe(Iban, "the worker gets the field open, under whatever name");
+        var done = await node.Execute(new CompleteJob(tenant, started.State!.Id, Actor.System, job.Job.Id, 1, RunnerHost.Vars(("answer", $"{Iban}"))));
+        done.State!.Variables[InstanceState.RootScope]["checked"].GetString().ShouldBe(Iban);
+
+        (await Sql.Ask<bool>(database.Connections.Migrator, "select bool_or(data::text like '%$sealed%') from cs.mt_events where tenant_id = $1", tenant)).ShouldBeTrue();
+        var dump = await Dump(database);
+        dump.ShouldContain("R-1");
+        dump.ShouldNotContain(Iban);
+        dump.ShouldNotContain("Katzenstein");
+    }
+
+    [Fact]
+    public async Task A_node_that_has_never_seen_the_instance_opens_what_was_sealed()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var ring = KeyRing.Temporary();
+        var tenant = postgres.NewTenant();
+        Guid id;
+        await using (var first = await RunnerHost.Start(database, ring))
+        {
+            await first.Publish(tenant, TestProcesses.Personal);
+            id = (await first.StartInstance(tenant, "personal", variables: Variables)).State!.Id;
+        }
+
+        await using var second = await RunnerHost.Start(database, ring);
+        var otto = new Actor("otto", ActorKind.Person, ["operator"], []);
+        var seen = await second.Execute(new SetVariables(tenant, id, otto, RunnerHost.Vars(("note", "x")), "look"));
+
+        seen.State!.Variables[InstanceState.RootScope]["invoice"].GetProperty("iban").GetString().ShouldBe(Iban);
+        seen.State.Variables[InstanceState.RootScope]["invoice"].GetProperty("lines").GetArrayLength().ShouldBe(2);
+        seen.State.Variables[InstanceState.RootScope]["applicant"].GetProperty("name").GetString().ShouldBe(Person);
+    }
+
+    [Fact]
+    public async Task After_a_subjects_key_is_destroyed_its_fields_read_as_null_and_others_stay()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var ring = KeyRing.Temporary();
+        var tenant = postgres.NewTenant();
+        Guid id;
+        await using (var first = await RunnerHost.Start(database, ring))
+        {
+            await first.Publish(tenant, TestProcesses.Personal);
+            id = (await first.StartInstance(tenant, "personal", variables: Variables)).State!.Id;
+            (await first.Host.Services.GetRequiredService<SubjectKeyStore>().Destroy(tenant, "subject/c-77", TestContext.Current.CancellationToken)).ShouldBeTrue();
+        }
+
+        await using var second = await RunnerHost.Start(database, ring);
+        var seen = await second.Execute(new SetVariables(tenant, id, new Actor("otto", ActorKind.Person, ["operator"], []), RunnerHost.Vars(("note", "x")), "look"));
+
+        seen.State!.Variables[InstanceState.RootScope]["applicant"].ValueKind.ShouldBe(JsonValueKind.Null);
+        seen.State.Variables[InstanceState.RootScope]["invoice"].GetProperty("iban").GetString().ShouldBe(Iban, "its subject is the instance, whose key lives");
+    }
+
+    [Fact]
+    public async Task A_sealed_field_copied_into_a_command_is_refused()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Personal);
+
+        var forged = await node.StartInstance(tenant, "personal", variables: ("list", new object[] { new Dictionary<string, object> { ["$sealed"] = new { subject = "x" } } }));
+
+        forged.Refusal!.Code.ShouldBe("variables.reserved_name");
+    }
+
+    [Fact]
+    public async Task A_node_with_another_ring_does_not_start()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+
+        (await Should.ThrowAsync<StartUpException>(() => RunnerHost.Start(database, KeyRing.Temporary()))).Message.ShouldContain("another key ring");
+    }
+
+    [Fact]
+    public void The_key_file_is_made_once_and_only_for_its_owner()
+    {
+        var folder = Directory.CreateTempSubdirectory("ring").FullName;
+        try
+        {
+            var first = KeyRing.Open(folder);
+            KeyRing.Open(folder).Fingerprint.ShouldBe(first.Fingerprint);
+            var file = Path.Combine(folder, "keys", "master.keys");
+            if (OperatingSystem.IsWindows())
+                return;
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+            Should.Throw<StartUpException>(() => KeyRing.Open(folder)).Message.ShouldContain("chmod 600");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // All that a dump would hold, read table by table: pg_dump itself may be older than the server.
+    private static async Task<string> Dump(TestDatabase database)
+    {
+        var text = new System.Text.StringBuilder();
+        var tables = new List<string>();
+        await using (var command = database.Connections.Migrator.CreateCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('cs', 'wolverine', 'hangfire', 'keys')"))
+        await using (var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken))
+        {
+            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+                tables.Add(reader.GetString(0));
+        }
+
+        tables.Count.ShouldBeGreaterThan(15);
+        foreach (var table in tables)
+        {
+            await using var command = database.Connections.Migrator.CreateCommand($"select t::text, case when to_jsonb(t) ? 'body' then convert_from(decode(substr(to_jsonb(t) ->> 'body', 3), 'hex'), 'SQL_ASCII') end from {table} t");
+            await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+                text.AppendLine(reader.GetString(0)).AppendLine(reader.IsDBNull(1) ? "" : reader.GetString(1));
+        }
+
+        return text.ToString();
+    }
+}

@@ -16,7 +16,8 @@ internal static class WolverineSettings
         options.ServiceName = "countersign";
         // Test projects are executables: without this, handlers would be looked for in them.
         options.ApplicationAssembly = typeof(WolverineSettings).Assembly;
-        options.CodeGeneration.TypeLoadMode = TypeLoadMode.Auto;
+        // Auto would write source files beside the binaries.
+        options.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
         options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
         WolverineMessageNaming.InsertFirst<StableNames>();
         foreach (var (type, _) in MessageAliases.All)

@@ -5,6 +5,7 @@ using Countersign.Domain.Instances;
 using Countersign.Domain.Tenants;
 using Countersign.Projections.Sealing;
 using Countersign.Workers.Instances;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Workers.Jobs;
@@ -13,23 +14,25 @@ namespace Countersign.Workers.Jobs;
 public sealed partial class JobExecutor
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private readonly FrozenDictionary<string, IJobWorker> _workers;
+    private readonly FrozenDictionary<string, bool> _inference;
+    private readonly IServiceScopeFactory _scopes;
     private readonly JobLeases _leases;
     private readonly FieldSealer _sealer;
-    private readonly CommandDoor _door;
     private readonly TimeProvider _time;
     private readonly ILogger<JobExecutor> _logger;
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
 
-    /// <summary>An executor for these workers.</summary>
-    public JobExecutor(IEnumerable<IJobWorker> workers, JobLeases leases, FieldSealer sealer, CommandDoor door, TimeProvider time, ILogger<JobExecutor> logger)
+    /// <summary>An executor for the workers that are registered; each attempt gets a worker in a scope of its own.</summary>
+    public JobExecutor(IServiceScopeFactory scopes, JobLeases leases, FieldSealer sealer, TimeProvider time, ILogger<JobExecutor> logger)
     {
-        _workers = workers.ToFrozenDictionary(w => w.Type, StringComparer.Ordinal);
-        (_leases, _sealer, _door, _time, _logger) = (leases, sealer, door, time, logger);
+        ArgumentNullException.ThrowIfNull(scopes);
+        (_scopes, _leases, _sealer, _time, _logger) = (scopes, leases, sealer, time, logger);
+        using var scope = scopes.CreateScope();
+        _inference = scope.ServiceProvider.GetServices<IJobWorker>().ToFrozenDictionary(w => w.Type, w => w.IsInference, StringComparer.Ordinal);
     }
 
-    /// <summary>The worker for a job type, or null when this node has none.</summary>
-    public IJobWorker? WorkerFor(string type) => _workers.GetValueOrDefault(type);
+    /// <summary>Whether attempts of this type run through Hangfire.</summary>
+    public bool IsInference(string type) => _inference.GetValueOrDefault(type);
 
     /// <summary>Carries out the attempt; does nothing when it is no longer due or somebody else has it.</summary>
     public async Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation)
@@ -38,7 +41,8 @@ public sealed partial class JobExecutor
         var name = string.Create(CultureInfo.InvariantCulture, $"{_name}/{Guid.CreateVersion7(_time.GetUtcNow()):N}");
         if (await _leases.Take(tenantId, jobId, attempt, name, Lease, cancellation) is not { } row)
             return;
-        if (WorkerFor(row.Type) is not { } worker)
+        await using var scope = _scopes.CreateAsyncScope();
+        if (scope.ServiceProvider.GetServices<IJobWorker>().FirstOrDefault(w => w.Type == row.Type) is not { } worker)
         {
             NoWorker(row.Type, jobId);
             await _leases.Release(tenantId, jobId, attempt, name, cancellation);
@@ -57,7 +61,7 @@ public sealed partial class JobExecutor
         if (outcome is JobOutcome.Pending pending)
             await _leases.Extend(tenantId, jobId, attempt, pending.Until, cancellation);
         else
-            await Hand(CommandFor(outcome, row, tenantId, instanceId, attempt), cancellation);
+            await Hand(scope.ServiceProvider.GetRequiredService<CommandDoor>(), CommandFor(outcome, row, tenantId, instanceId, attempt), cancellation);
     }
 
     private async Task<JobOutcome?> Attempt(IJobWorker worker, JobRow row, string tenantId, int attempt, CancellationToken cancellation)
@@ -116,17 +120,17 @@ public sealed partial class JobExecutor
     };
 
     /// <summary>Hands a result to the runner. An overloaded runner is asked again: the work is done, and doing it again costs more.</summary>
-    private async Task Hand(InstanceCommand command, CancellationToken cancellation)
+    private async Task Hand(CommandDoor door, InstanceCommand command, CancellationToken cancellation)
     {
         for (var wait = TimeSpan.FromMilliseconds(100); ; wait = wait < TimeSpan.FromSeconds(10) ? wait * 2 : wait)
         {
-            var result = await _door.Execute(command, null, cancellation);
+            var result = await door.Execute(command, null, cancellation);
             if (result.Refusal is not { } refusal)
                 return;
             if (refusal.Kind != RefusalKind.Limit || refusal.Code != "runner.overloaded")
             {
                 ResultRefused(command.InstanceId, refusal.Code, refusal.Detail);
-                await RefusedResult(command, refusal, cancellation);
+                await RefusedResult(door, command, refusal, cancellation);
                 return;
             }
 
@@ -135,10 +139,10 @@ public sealed partial class JobExecutor
     }
 
     // A result that the engine does not take (too large, say) would otherwise be worked out again for ever.
-    private async Task RefusedResult(InstanceCommand command, Refusal refusal, CancellationToken cancellation)
+    private static async Task RefusedResult(CommandDoor door, InstanceCommand command, Refusal refusal, CancellationToken cancellation)
     {
         if (command is CompleteJob job && refusal.Kind is RefusalKind.Invalid or RefusalKind.Limit)
-            await _door.Execute(new FailJob(job.TenantId, job.InstanceId, Actor.System, ((CompleteJob)command).JobId, ((CompleteJob)command).Attempt, refusal.Code, refusal.Detail, Retryable: false), null, cancellation);
+            await door.Execute(new FailJob(job.TenantId, job.InstanceId, Actor.System, ((CompleteJob)command).JobId, ((CompleteJob)command).Attempt, refusal.Code, refusal.Detail, Retryable: false), null, cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No worker for job type {Type} on this node; job {JobId} waits for a node that has one.")]

@@ -18,7 +18,7 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
     public async Task Dispatch(JobReady message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (executor.WorkerFor(message.Type) is not { IsInference: true })
+        if (!executor.IsInference(message.Type))
         {
             await executor.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, cancellation);
             return;

@@ -17,9 +17,9 @@ internal static class JobSetup
         services.AddHostedService(s => s.GetRequiredService<Notices>());
         services.AddSingleton<JobLeases>();
         services.AddSingleton<ExternalJobs>();
-        services.AddScoped<JobExecutor>();
-        services.AddScoped<JobDispatcher>();
-        services.AddScoped<InferenceJob>();
+        services.AddSingleton<JobExecutor>();
+        services.AddSingleton<JobDispatcher>();
+        services.AddTransient<InferenceJob>();
         services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()

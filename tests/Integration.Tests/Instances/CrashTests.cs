@@ -31,8 +31,8 @@ public sealed class CrashTests(PostgresFixture postgres)
         var first = await Node(database, ring, worker);
         await first.Publish(crashed, TestProcesses.Job("job", "countersign:test"));
         var id = StreamsOf.StartedUnder(crashed, "key-1", "case");
-        var call = new IdempotentCall2("case");
-        await CrashAt(first, point, () => first.Execute(new StartInstance(crashed, id, RunnerHost.Ana, "job:1", RunnerHost.Vars(("n", 1))), call.Call));
+        var call = new CaseCall("case");
+        await using var death = await Death.At(first, point, () => first.Execute(new StartInstance(crashed, id, RunnerHost.Ana, "job:1", RunnerHost.Vars(("n", 1))), call.Call));
         await using var second = await Node(database, ring, worker);
         var answer = await second.Execute(new StartInstance(crashed, id, RunnerHost.Ana, "job:1", RunnerHost.Vars(("n", 1))), call.Call);
 
@@ -40,6 +40,13 @@ public sealed class CrashTests(PostgresFixture postgres)
         answer.Response.ShouldNotBeNull();
         await Eventually.Holds(async () =>
         {
+            // A dead process renews no lease; the one in this test only plays dead.
+            await using (var expire = database.Connections.Writer.CreateCommand("update cs.job_leases set until = now() - interval '1 minute' where tenant_id = $1 and worker <> '(queued)'"))
+            {
+                expire.Parameters.AddWithValue(crashed);
+                await expire.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            }
+
             await second.Host.Services.GetRequiredService<JobSweeperForTest>().Sweep();
             return await Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.mt_events where tenant_id = $1 and type = 'instance.completed'", crashed);
         }, "the instance ends");
@@ -109,7 +116,7 @@ public sealed class CrashTests(PostgresFixture postgres)
     {
         await using var node = await Node(database, ring, Worker());
         await node.Publish(tenant, TestProcesses.Job("job", "countersign:test"));
-        await node.Execute(new StartInstance(tenant, StreamsOf.StartedUnder(tenant, "key-1", "case"), RunnerHost.Ana, "job:1", RunnerHost.Vars(("n", 1))), new IdempotentCall2("case").Call);
+        await node.Execute(new StartInstance(tenant, StreamsOf.StartedUnder(tenant, "key-1", "case"), RunnerHost.Ana, "job:1", RunnerHost.Vars(("n", 1))), new CaseCall("case").Call);
         await Eventually.Holds(() => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.mt_events where tenant_id = $1 and type = 'instance.completed'", tenant), "the instance ends");
         return await Facts(database, tenant);
     }
@@ -122,27 +129,41 @@ public sealed class CrashTests(PostgresFixture postgres)
         b.Services.AddSingleton<JobSweeperForTest>();
     });
 
-    /// <summary>The node stops dead at the point: the command is never answered, and nothing that the node would do later is done.</summary>
-    private static async Task CrashAt(RunnerHost node, string point, Func<Task> command)
+    /// <summary>
+    /// The node stops dead at the point: its caller gets no answer, and its runner does nothing any more. What is left of it is cleared away
+    /// when the test is over.
+    /// </summary>
+    private sealed class Death(RunnerHost node, TaskCompletionSource grave, Task command) : IAsyncDisposable
     {
-        var reached = new TaskCompletionSource();
-        node.Runner.Fault = at =>
+        public static async Task<Death> At(RunnerHost node, string point, Func<Task> command)
         {
-            if (at != point)
-                return Task.CompletedTask;
-            reached.TrySetResult();
-            return Task.Delay(Timeout.Infinite);
-        };
-        _ = command();
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            var (reached, grave) = (new TaskCompletionSource(), new TaskCompletionSource());
+            node.Runner.Fault = at =>
+            {
+                if (at != point && !reached.Task.IsCompleted)
+                    return Task.CompletedTask;
+                reached.TrySetResult();
+                return grave.Task;
+            };
+            var sent = command();
+            await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return new Death(node, grave, sent);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            grave.SetException(new InvalidOperationException("The node is dead."));
+            await Should.ThrowAsync<InvalidOperationException>(() => command);
+            await node.DisposeAsync();
+        }
     }
 
     private static async Task<string> Facts(TestDatabase database, string tenant) => await Sql.Ask<string>(database.Connections.Writer, """
-        select string_agg(version || ' ' || type || ' ' || regexp_replace((data - 'at' - 'dueAt' - 'instanceId')::text, '[0-9a-f]{8}-[0-9a-f-]{27}', 'id', 'g'), E'\n' order by version)
+        select string_agg(version || ' ' || type || ' ' || regexp_replace((data - 'at' - 'dueAt' - 'instanceId')::text, '[0-9a-f]{32}', 'id', 'g'), E'\n' order by version)
         from cs.mt_events where tenant_id = $1 and stream_id like 'instance/%'
         """, tenant);
 
-    private sealed class IdempotentCall2(string key)
+    private sealed class CaseCall(string key)
     {
         public Workers.Instances.IdempotentCall Call { get; } = new("key-1", key, "hash", r => new StoredResponse(201, null, null));
     }

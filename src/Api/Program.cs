@@ -4,6 +4,7 @@ using Countersign.Projections.Documents;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Countersign.Workers.Hosting;
+using Countersign.Workers.Trail;
 using Countersign.Workers.Webhooks;
 
 // The table of contents: each floor adds its services and maps its routes, in this order.
@@ -12,10 +13,11 @@ return await StartUp.Run(async report =>
     var builder = WebApplication.CreateBuilder(args);
     var roles = builder.AddHost(report);
     builder.AddHealth();
-    await using var database = await builder.AddDatabase(roles, [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables()], report);
+    await using var database = await builder.AddDatabase(roles, [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables()], report);
     if (database is not null)
     {
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
+        builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()), sequence: roles.Workers);
         if (roles.Workers)
             builder.AddCountersignWorkers();
         builder.AddWebhooks(database.Connections, roles.Workers);

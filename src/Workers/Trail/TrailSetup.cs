@@ -1,5 +1,8 @@
+using Countersign.Projections.Documents;
+using Countersign.Workers.Trail.Exports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Countersign.Workers.Trail;
 
@@ -23,10 +26,14 @@ public static class TrailSetup
         };
     }
 
-    /// <summary>Registers the trail. <c>DatabaseConnections</c> and a <see cref="TimeProvider"/> must be there; <see cref="TrailTables"/> goes to the migration.</summary>
-    /// <param name="services">The service's parts.</param>
+    /// <summary>
+    /// Registers the trail: exports and keys on every node with a database; the sequencer on nodes with role <c>workers</c>, of which one at a time leads.
+    /// <see cref="TrailTables"/> goes to the migration.
+    /// </summary>
+    /// <param name="services">The service's parts; the store must be among them.</param>
     /// <param name="options">From <see cref="Options"/>.</param>
-    public static IServiceCollection AddTrail(this IServiceCollection services, TrailOptions options)
+    /// <param name="sequence">Whether this node may keep the trail.</param>
+    public static IServiceCollection AddTrail(this IServiceCollection services, TrailOptions options, bool sequence)
     {
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton(options);
@@ -34,8 +41,12 @@ public static class TrailSetup
         services.AddSingleton<ISecondPlace>(new FolderSecondPlace(options.SecondPlace));
         services.AddSingleton<TrailAlarms>();
         services.AddSingleton<TrailFaults>();
+        services.TryAddSingleton<DocumentContents>();
+        services.AddSingleton<IExportContents, OpenedContents>();
+        services.AddSingleton<TrailExport>();
         services.AddSingleton<TrailService>();
-        services.AddHostedService(s => s.GetRequiredService<TrailService>());
+        if (sequence)
+            services.AddHostedService(s => s.GetRequiredService<TrailService>());
         return services;
     }
 }

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Countersign.Domain.Documents;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Keys;
+using Countersign.Domain.Policies;
+using Countersign.Domain.Processes;
+using Countersign.Domain.ReferenceTables;
+using Countersign.Domain.Tenants;
+using Countersign.Domain.Webhooks;
+
+namespace Countersign.Domain.Trail;
+
+/// <summary>
+/// Every kind of fact as one sentence for people: what auditors read. Actors are named by their ids (the reader's view puts names in); secrets, hashes of secrets and personal
+/// values are never named. A test holds this against the table of stored names.
+/// </summary>
+public static class AuditSentences
+{
+    /// <summary>The sentence; null for a fact of a kind this version does not know.</summary>
+    /// <param name="fact">The fact.</param>
+    /// <param name="graph">The process version's graph for facts of an instance; null gives ids instead of names.</param>
+    public static string? Of(object fact, ProcessGraph? graph = null) => fact switch
+    {
+        IInstanceEvent e => InstanceSentences.Of(e, graph),
+        IPolicyEvent e => Policy(e),
+        IWebhookEvent e => Webhook(e),
+        IKeyEvent e => Key(e),
+        TenantCreated e => $"The tenant '{e.Name}' was set up as {e.TenantId}.",
+        MemberAdded e => $"{e.By} made {e.MemberId} a member with {Rights(e.Roles, e.Groups)}.",
+        MemberChanged e => $"{e.By} changed a member to {Rights(e.Roles, e.Groups)}{(e.Active ? "" : " and barred the member")}: {e.Reason}",
+        AccessDenied e => Text($"{e.ActorId} was refused {e.Command} ({e.Code}){(e.Count > 1 ? Text($", {e.Count} times") : "")}."),
+        ReferenceTablePublished e => Text($"{e.By} published version {e.Version} of the table '{e.Name}' with {e.Rows} rows."),
+        ProcessPublished e => Text($"{e.By} published version {e.Version} of the process '{e.Name}'."),
+        DocumentStored e => Text($"{e.By} stored a document of {e.Size} bytes ({e.MediaType}) as {e.DocumentId}."),
+        _ => null,
+    };
+
+    private static string? Policy(IPolicyEvent fact) => fact switch
+    {
+        PolicyDrafted e => Text($"{e.By} drafted version {e.Version} of the policy '{e.Key}': {e.Note}"),
+        PolicyPublished e => Text($"{e.By} approved version {e.Version} of the policy; new instances are decided by it."),
+        PolicyDraftRejected e => Text($"{e.By} turned down version {e.Version} of the policy: {e.Reason}"),
+        PolicyKillSwitchSet { On: true } e => $"{e.By} stopped the policy, so that every question goes to a person: {e.Reason}",
+        PolicyKillSwitchSet e => $"{e.By} let the policy decide again: {e.Reason}",
+        _ => null,
+    };
+
+    private static string? Webhook(IWebhookEvent fact) => fact switch
+    {
+        WebhookEndpointCreated e => $"{e.By} had {string.Join(", ", e.EventTypes.IsDefaultOrEmpty ? ["nothing"] : e.EventTypes)} sent to {e.Url}.",
+        WebhookSecretRotated e => Text($"{e.By} changed the secret of a webhook endpoint; the old one works until {e.PreviousUntil.UtcDateTime:yyyy-MM-dd HH:mm} UTC."),
+        WebhookEndpointDisabled e => $"{e.By} switched a webhook endpoint off: {e.Cause}",
+        WebhookEndpointEnabled e => $"{e.By} switched a webhook endpoint on again.",
+        WebhookEndpointDeleted e => $"{e.By} deleted a webhook endpoint.",
+        _ => null,
+    };
+
+    private static string? Key(IKeyEvent fact) => fact switch
+    {
+        KeyMade e => Text($"{e.By} made the key '{e.Name}' ({e.Prefix}...) with {Rights(e.Roles, [])}; it expires on {e.ExpiresAt.UtcDateTime:yyyy-MM-dd}."),
+        KeyReplaced e => Text($"{e.By} replaced a key; the old one works until {e.WorksUntil.UtcDateTime:yyyy-MM-dd HH:mm} UTC."),
+        KeyRevoked e => $"{e.By} revoked a key.",
+        _ => null,
+    };
+
+    private static string Rights(IEnumerable<string> roles, IEnumerable<string> groups)
+    {
+        var (held, belongs) = (string.Join(", ", roles), string.Join(", ", groups));
+        return (held.Length > 0 ? $"the roles {held}" : "no role") + (belongs.Length > 0 ? $" in the groups {belongs}" : "");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

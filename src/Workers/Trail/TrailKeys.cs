@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Countersign.Domain.Trail;
+using Countersign.Projections.Databases;
 
 namespace Countersign.Workers.Trail;
 
@@ -36,7 +37,7 @@ public sealed class FileTrailKeys : ITrailKeys
     /// <summary>Opens the file; makes it, with a fresh key, when there is none.</summary>
     /// <param name="file">Path.</param>
     /// <param name="clock">Dates a new key.</param>
-    /// <exception cref="InvalidDataException">The file cannot be used; the message says what to do.</exception>
+    /// <exception cref="StartUpException">The file cannot be used; the message says what to do.</exception>
     public static FileTrailKeys Open(string file, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
@@ -44,11 +45,11 @@ public sealed class FileTrailKeys : ITrailKeys
             Create(file, clock.GetUtcNow());
         const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
-            throw new InvalidDataException($"The key file {file} can be read or written by other users: run 'chmod 600 {file}', and add a new key on top if others had access.");
+            throw new StartUpException($"The key file {file} can be read or written by other users: run 'chmod 600 {file}', and add a new key on top if others had access.");
         var seeds = new List<(DateTimeOffset, byte[])>();
         foreach (var line in File.ReadLines(file).Where(l => !string.IsNullOrWhiteSpace(l)))
             seeds.Add(Parse(line, file));
-        return seeds.Count > 0 ? new FileTrailKeys(seeds) : throw new InvalidDataException($"The key file {file} holds no key: restore it from your copy.");
+        return seeds.Count > 0 ? new FileTrailKeys(seeds) : throw new StartUpException($"The key file {file} holds no key: restore it from your copy.");
     }
 
     /// <inheritdoc/>
@@ -80,7 +81,7 @@ public sealed class FileTrailKeys : ITrailKeys
         return parts.Length == 3 && parts[0] == Mark && Convert.TryFromBase64String(parts[2], seed, out var length) && length == 32
             && DateTimeOffset.TryParse(parts[1], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var since)
             ? (since, seed[..32])
-            : throw new InvalidDataException($"The key file {file} holds a line that is no key: restore it from your copy.");
+            : throw new StartUpException($"The key file {file} holds a line that is no key: restore it from your copy.");
     }
 
     private static void Create(string file, DateTimeOffset now)

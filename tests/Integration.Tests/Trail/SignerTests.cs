@@ -250,7 +250,7 @@ public sealed class SignerTests(PostgresFixture postgres)
         {
             File.GetUnixFileMode(bench.Options.KeyFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
             File.SetUnixFileMode(bench.Options.KeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-            Should.Throw<InvalidDataException>(() => FileTrailKeys.Open(bench.Options.KeyFile, TimeProvider.System)).Message.ShouldContain("chmod 600");
+            Should.Throw<Countersign.Projections.Databases.StartUpException>(() => FileTrailKeys.Open(bench.Options.KeyFile, TimeProvider.System)).Message.ShouldContain("chmod 600");
         }
     }
 

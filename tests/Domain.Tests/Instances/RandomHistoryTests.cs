@@ -40,7 +40,8 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
 
     private static string Log(Scenario s) => string.Join('\n', s.History.Select(e => System.Text.Json.JsonSerializer.Serialize(e, e.GetType())));
 
-    private static Scenario Run(int seed, int size)
+    /// <summary>One random history of one random process, to its end.</summary>
+    internal static Scenario Run(int seed, int size)
     {
         var s = new Scenario(RandomProcess.Of(seed, size));
         var random = new Random(seed ^ size);

@@ -3,6 +3,7 @@ using Countersign.Console;
 using Countersign.Projections.Documents;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Exports;
 using Countersign.Workers.Hosting;
 using Countersign.Workers.Trail;
 using Countersign.Workers.Webhooks;
@@ -19,12 +20,17 @@ return await StartUp.Run(async report =>
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
         builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()), sequence: roles.Workers);
         if (roles.Workers)
+        {
             builder.AddCountersignWorkers();
+            builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()));
+        }
+
         builder.AddWebhooks(database.Connections, roles.Workers);
         if (roles.Api)
         {
             builder.AddApi();
             builder.AddDemoPack();
+            builder.AddExports(builder.DataFolder());
         }
     }
 

@@ -1,0 +1,15 @@
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Client.Exports;
+using Countersign.Projections.Exports;
+using Marten;
+
+namespace Countersign.Api.Exports;
+
+internal sealed class GetExportEndpoint : IEndpoint
+{
+    public static void Map(RouteTable routes) => routes.Get("/exports/{id:guid}", Permission.ExportsRead, Handle).Produces<ExportView>().WithTags("Exports").WithSummary("An export with its progress");
+
+    private static Task<IResult> Handle(Guid id, Call call, Lists lists) =>
+        lists.One(call, session => session.LoadAsync<ExportRecord>(id, call.Cancellation), e => Answer.Ok(ExportViews.Of(e)));
+}

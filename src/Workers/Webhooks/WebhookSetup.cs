@@ -21,7 +21,7 @@ public static class WebhookSetup
         services.AddSingleton<WebhookSecrets>();
         services.AddSingleton<WebhookWake>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookDeliveries>(s, connections.Writer));
-        services.AddSingleton<IJobWorker, SendEventWorker>();
+        services.AddScoped<IJobWorker, SendEventWorker>();
         if (!workers)
             return builder;
         services.AddHttpClient(WebhookHttp.Client)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Countersign.Client;
 using Countersign.Client.Decisions;
@@ -15,7 +16,7 @@ internal static class DemoCommand
 
     public static Command Create(IAnsiConsole console)
     {
-        var url = new Option<Uri>("--url") { Description = "Address of the service.", DefaultValueFactory = _ => new Uri("http://localhost:5080") };
+        var url = new Option<Uri>("--url") { Description = "Address of the service.", DefaultValueFactory = _ => new Uri("http://localhost:5080"), CustomParser = Address };
         var invoices = new Option<int>("--invoices") { Description = "How many invoices to generate, 1 to 100000.", DefaultValueFactory = _ => 500 };
         var seed = new Option<int?>("--seed") { Description = "Seed of the generator; the same seed makes the same invoices. Chosen and printed when left out." };
         var parallel = new Option<int>("--parallel") { Description = "Uploads at the same time, 1 to 64.", DefaultValueFactory = _ => 8 };
@@ -25,13 +26,12 @@ internal static class DemoCommand
         {
             url, invoices, seed, parallel, key, documents,
         };
-        command.Validators.Add(result =>
+        // A validator of an option runs when the option is given; the defaults are good.
+        invoices.Validators.Add(result => Between(result, result.GetValueOrDefault<int>(), 1, 100_000));
+        parallel.Validators.Add(result => Between(result, result.GetValueOrDefault<int>(), 1, 64));
+        documents.Validators.Add(result =>
         {
-            if (result.GetValue(invoices) is < 1 or > 100_000)
-                result.AddError("--invoices is a number from 1 to 100000.");
-            if (result.GetValue(parallel) is < 1 or > 64)
-                result.AddError("--parallel is a number from 1 to 64.");
-            if (result.GetValue(documents) is { Exists: false } missing)
+            if (result.GetValueOrDefault<DirectoryInfo?>() is { Exists: false } missing)
                 result.AddError($"There is no folder '{missing.FullName}'. Give an existing folder with --documents.");
         });
         command.SetAction((parsed, cancellation) => Run(
@@ -40,6 +40,21 @@ internal static class DemoCommand
                 parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("COUNTERSIGN_KEY"), parsed.GetValue(documents)),
             cancellation));
         return command;
+    }
+
+    private static Uri? Address(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
+            return address;
+        result.AddError("--url is an address such as http://localhost:5080.");
+        return null;
+    }
+
+    /// <summary>Refuses a number outside its bounds.</summary>
+    internal static void Between(OptionResult result, int value, int least, int most)
+    {
+        if (value < least || value > most)
+            result.AddError($"{result.Option.Name} is a number from {least} to {most}.");
     }
 
     private static async Task<int> Run(IAnsiConsole console, Settings settings, CancellationToken cancellation)

@@ -13,11 +13,7 @@ internal static class SamplesCommand
         var invoices = new Option<int>("--invoices") { Description = "How many invoices, 1 to 100000.", DefaultValueFactory = _ => 12 };
         var seed = new Option<int>("--seed") { Description = "Seed of the generator.", DefaultValueFactory = _ => 2026 };
         var command = new Command("samples", "Write sample invoices and the vendors and orders they fit.") { folder, invoices, seed };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(invoices) is < 1 or > 100_000)
-                result.AddError("--invoices is a number from 1 to 100000.");
-        });
+        invoices.Validators.Add(result => DemoCommand.Between(result, result.GetValueOrDefault<int>(), 1, 100_000));
         command.SetAction(parsed =>
         {
             var target = parsed.GetRequiredValue(folder);

@@ -8,6 +8,8 @@ internal static class DatabaseMigration
     /// <summary>Advisory lock of the migration: "countersign" as a number nobody else takes by chance.</summary>
     private const long Lock = 0x636f756e74657273;
 
+    private const int Attempts = 6;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public static async Task Run(DatabaseConnections connections, IReadOnlyList<IDatabasePart> parts, Action<string> progress, CancellationToken cancel)
@@ -21,19 +23,58 @@ internal static class DatabaseMigration
             foreach (var part in parts)
             {
                 progress($"Migrating: {part.Name}");
-                await part.Apply(connections, cancel);
+                await Patiently(part.Name, () => part.Apply(connections, cancel), progress, cancel);
             }
 
             progress("Setting rights and row security");
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            await DatabaseRights.Apply(connection, parts, cancel);
-            await RowSecurity.Apply(connection, cancel);
-            await transaction.CommitAsync(cancel);
+            await Patiently("rights", () => Secure(connection, parts, cancel), progress, cancel);
         }
         finally
         {
             await DatabaseRoles.Execute(connection, $"select pg_advisory_unlock({Lock})", CancellationToken.None);
         }
+    }
+
+    private static async Task Secure(NpgsqlConnection connection, IReadOnlyList<IDatabasePart> parts, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await DatabaseRights.Apply(connection, parts, cancel);
+        await RowSecurity.Apply(connection, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>
+    /// A session of a killed process, or a node at work, can hold a lock for a while; the migrator waits for none longer than its
+    /// lock_timeout, so it asks again. What does not pass is said in a sentence.
+    /// </summary>
+    private static async Task Patiently(string name, Func<Task> step, Action<string> progress, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await step();
+                return;
+            }
+            catch (Exception e) when (Cause(e) is { } cause)
+            {
+                if (attempt == Attempts || !Passes(cause))
+                    throw new StartUpException($"The database could not be migrated ({name}: {cause.SqlState} {DataFolders.FirstLine(cause.MessageText)}): end what holds it (pg_stat_activity), and start again.", e);
+                progress($"Waiting for a lock another session holds ({name})");
+                await Task.Delay(TimeSpan.FromSeconds(attempt), cancel);
+            }
+        }
+    }
+
+    private static bool Passes(PostgresException e) =>
+        e.IsTransient || e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+        || e.MessageText.Contains("tuple concurrently updated", StringComparison.Ordinal);
+
+    private static PostgresException? Cause(Exception? e)
+    {
+        while (e is not null and not PostgresException)
+            e = e.InnerException;
+        return (PostgresException?)e;
     }
 
     private static async Task TakeTurn(NpgsqlConnection connection, Action<string> progress, CancellationToken cancel)

@@ -211,6 +211,25 @@ public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : ICl
     }
 
     [Fact]
+    public async Task A_migration_waits_for_a_session_that_a_killed_node_left_behind()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var left = await database.Connections.Migrator.OpenConnectionAsync(Cancel);
+        await using var transaction = await left.BeginTransactionAsync(Cancel);
+        await using (var hold = new NpgsqlCommand("create table cs.held (x int)", left, transaction))
+            await hold.ExecuteNonQueryAsync(Cancel);
+        var said = new TaskCompletionSource();
+
+        // Longer than the migrator waits for a lock: the first attempt must fail and the next one succeed.
+        var migration = database.Database.Migrate([new HeldTable()], text => { if (text.StartsWith("Waiting", StringComparison.Ordinal)) said.TrySetResult(); }, Cancel);
+        await said.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        await transaction.RollbackAsync(Cancel);
+        await migration;
+
+        (await Column<long>(database.Connections.Migrator, "select count(*) from pg_tables where schemaname = 'cs' and tablename = 'held'")).ShouldBe([1]);
+    }
+
+    [Fact]
     public async Task Migrations_of_many_nodes_at_once_wait_for_each_other()
     {
         await using var database = await postgres.CreateDatabase();
@@ -268,6 +287,17 @@ public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : ICl
     }
 
     private static DocumentStore Store(NpgsqlDataSource source, StoreUse use) => DocumentStore.For(options => EventTables.Configure(options, source, use));
+
+    private sealed class HeldTable : IDatabasePart
+    {
+        public string Name => "held";
+
+        public async Task Apply(DatabaseConnections connections, CancellationToken cancel)
+        {
+            await using var command = connections.Migrator.CreateCommand("create table if not exists cs.held (x int)");
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+    }
 
     /// <summary>The store's own tables, made as the service makes them.</summary>
     private sealed class EventTables : IDatabasePart

@@ -57,7 +57,12 @@ public sealed class ServiceProcess : IAsyncDisposable
         while (!await IsReady(http, cancellationToken))
         {
             if (process.HasExited)
+            {
+                // Until its output has been read to the end: the reason stands in the last line.
+                await process.WaitForExitAsync(cancellationToken);
                 throw new InvalidOperationException($"The service ended with exit code {process.ExitCode}:{Environment.NewLine}{Output}");
+            }
+
             if (watch.Elapsed > within)
                 throw new TimeoutException($"The service was not ready within {within}:{Environment.NewLine}{Output}");
             await ticks.WaitForNextTickAsync(cancellationToken);

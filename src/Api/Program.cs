@@ -20,10 +20,7 @@ return await StartUp.Run(async report =>
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
         builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()), sequence: roles.Workers);
         if (roles.Workers)
-        {
             builder.AddCountersignWorkers();
-            builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()));
-        }
 
         builder.AddWebhooks(database.Connections, roles.Workers);
         if (roles.Api)

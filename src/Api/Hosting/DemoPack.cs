@@ -16,7 +16,8 @@ internal static class DemoPack
     private const string HttpName = "demo-pack";
     private static readonly string[] Tables = ["vendors", "purchase-orders", "purchase-order-lines"];
 
-    public static void AddDemoPack(this WebApplicationBuilder builder) => builder.Services.AddHttpClient(HttpName);
+    // A dozen calls to ourselves are no news.
+    public static void AddDemoPack(this WebApplicationBuilder builder) => builder.Services.AddHttpClient(HttpName).RemoveAllLoggers();
 
     public static void PublishDemoPackWhenStarted(this WebApplication app, StartUpReport report)
     {

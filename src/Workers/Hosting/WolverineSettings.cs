@@ -16,8 +16,9 @@ internal static class WolverineSettings
         options.ServiceName = "countersign";
         // Test projects are executables: without this, handlers would be looked for in them.
         options.ApplicationAssembly = typeof(WolverineSettings).Assembly;
-        // Auto would write source files beside the binaries.
         options.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
+        // Code compiled at run time stays in memory: written to the working folder it would become part of the next build.
+        options.CodeGeneration.SourceCodeWritingEnabled = false;
         options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
         WolverineMessageNaming.InsertFirst<StableNames>();
         foreach (var (type, _) in MessageAliases.All)

@@ -5,7 +5,6 @@ using Countersign.Client;
 using Countersign.Client.Decisions;
 using Countersign.Projections.Instances;
 using Marten;
-using Marten.Linq.MatchesSql;
 
 namespace Countersign.Api.Decisions;
 
@@ -15,7 +14,7 @@ internal sealed class ListDecisionsEndpoint : IEndpoint
         .WithSummary("Decisions, the newest first; a second or so behind");
 
     private static Task<IResult> Handle(KeyText? policy, KeyText? process, Wire<Verdict>? verdict, Guid? instance, Instant? from, Instant? before, Call call, Lists lists) =>
-        lists.Page<(DecisionSummary Row, string Process), DecisionListItem>(
+        lists.Page<DecisionSummary, DecisionListItem>(
             call,
             async (session, after, take) =>
             {
@@ -23,11 +22,7 @@ internal sealed class ListDecisionsEndpoint : IEndpoint
                 if (policy is { } p)
                     query = query.Where(d => d.PolicyKey == p.Value);
                 if (process is { } key)
-                {
-                    // Marten translates no sub-query over another document; row security keeps it inside the tenant, as every query of the reader.
-                    query = query.Where(d => d.MatchesSql("d.instance_id in (select i.instance_id from cs.mt_doc_instancesummary i where i.process_key = ?)", key.Value));
-                }
-
+                    query = query.Where(d => d.ProcessKey == key.Value);
                 if (verdict is { } v)
                 {
                     var wanted = Enum.Parse<Domain.Decisions.Verdict>(v.Value.ToString());
@@ -46,12 +41,9 @@ internal sealed class ListDecisionsEndpoint : IEndpoint
                     query = query.Where(d => d.At < at || (d.At == at && d.Id.CompareTo(last) < 0));
                 }
 
-                var rows = await query.OrderByDescending(d => d.At).ThenByDescending(d => d.Id).Take(take).ToListAsync(call.Cancellation);
-                var ids = rows.Select(r => r.InstanceId).Distinct().ToArray();
-                var keys = (await session.Query<InstanceSummary>().Where(i => i.InstanceId.IsOneOf(ids)).ToListAsync(call.Cancellation)).ToDictionary(i => i.InstanceId, i => i.ProcessKey);
-                return rows.Select(r => (r, keys.GetValueOrDefault(r.InstanceId, r.ProcessKey))).ToList();
+                return await query.OrderByDescending(d => d.At).ThenByDescending(d => d.Id).Take(take).ToListAsync(call.Cancellation);
             },
-            r => [r.Row.At.ToString("O", CultureInfo.InvariantCulture), r.Row.Id],
-            r => new DecisionListItem(r.Row.Id, r.Row.InstanceId, r.Process, r.Row.ElementId, r.Row.PolicyKey, r.Row.PolicyVersion, DecisionViews.VerdictOf(r.Row.Verdict),
-                r.Row.Confidence, r.Row.Impact, r.Row.Reviewed, r.Row.Reason, r.Row.At));
+            r => [r.At.ToString("O", CultureInfo.InvariantCulture), r.Id],
+            r => new DecisionListItem(r.Id, r.InstanceId, r.ProcessKey, r.ElementId, r.PolicyKey, r.PolicyVersion, DecisionViews.VerdictOf(r.Verdict),
+                r.Confidence, r.Impact, r.Reviewed, r.Reason, r.At));
 }

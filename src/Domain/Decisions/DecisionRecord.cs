@@ -47,7 +47,14 @@ public enum Verdict
 public sealed record DecisionRecord(string DecisionId, string ElementId, PolicyReference Policy, ModelReference? Model, string InputHash,
     ImmutableDictionary<string, JsonElement> Inputs, decimal? RawScore, decimal Confidence, ImmutableDictionary<string, decimal> FieldConfidence, decimal Impact,
     ImmutableArray<DecisionCheck> Checks, ImmutableArray<string> MatchedRules, Verdict Verdict, ImmutableArray<string> Reasons, bool Sampled, string? Fallback,
-    ImmutableArray<FieldEvidence> Evidence, int Attempts, string? TraceId, DateTimeOffset At);
+    ImmutableArray<FieldEvidence> Evidence, int Attempts, string? TraceId, DateTimeOffset At)
+{
+    /// <summary>The instance and the process version it ran in; set by the engine, null only where a policy is asked outside a process.</summary>
+    public ProcessReference? Process { get; init; }
+}
+
+/// <summary>Where a decision was made: instance, process key, version and the hash over the version's sources.</summary>
+public sealed record ProcessReference(Guid InstanceId, string Key, int Version, string Hash);
 
 /// <summary>Which policy version governed.</summary>
 public sealed record PolicyReference(string Key, int Version, string Hash);

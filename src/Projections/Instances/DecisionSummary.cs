@@ -30,6 +30,6 @@ public sealed partial class DecisionSummaryProjection : MultiStreamProjection<De
         _ => snapshot,
     };
 
-    private static DecisionSummary Of(DecisionRecord d, Guid instance) => new(d.DecisionId, instance, "", d.ElementId, d.Policy.Key, d.Policy.Version, d.Verdict, d.Confidence, d.Impact,
+    private static DecisionSummary Of(DecisionRecord d, Guid instance) => new(d.DecisionId, instance, d.Process?.Key ?? "", d.ElementId, d.Policy.Key, d.Policy.Version, d.Verdict, d.Confidence, d.Impact,
         false, d.Reasons.IsDefaultOrEmpty ? null : d.Reasons[0], d.At);
 }

@@ -36,7 +36,10 @@ internal sealed class PolicyTask : Activity
     {
         var proposal = detail.ProposalFrom is { } from ? x.State.Proposals.GetValueOrDefault(from) : null;
         var question = new PolicyQuestion(new VariableScope(x.State, tokenId, locals).All(), proposal?.Inference, proposal?.Attempts ?? 0, x.State.Id.ToString("N"));
-        return policy.Decide(x.NextId(), node.Id, question, x.Now, x.Context.TraceId);
+        return policy.Decide(x.NextId(), node.Id, question, x.Now, x.Context.TraceId) with
+        {
+            Process = new ProcessReference(x.State.Id, x.State.ProcessKey, x.State.Version, x.State.Hash),
+        };
     }
 
     /// <summary>What gateways and mappings see of a decision.</summary>

@@ -1,7 +1,7 @@
-using JasperFx;
-using JasperFx.CodeGeneration;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Store;
+using JasperFx;
+using JasperFx.CodeGeneration;
 using Wolverine;
 using Wolverine.ErrorHandling;
 using Wolverine.Util;

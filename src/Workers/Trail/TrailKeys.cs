@@ -17,6 +17,10 @@ public interface ITrailKeys
     /// <param name="origin">Origin of the log.</param>
     IReadOnlyList<VerifierKey> Known(string origin);
 
+    /// <summary>All keys that ever signed, newest first, each with the time since when it signs (UTC).</summary>
+    /// <param name="origin">Origin of the log.</param>
+    IReadOnlyList<(VerifierKey Key, DateTimeOffset Since)> History(string origin);
+
     /// <summary>The signed statements by which each key took over from the one before, oldest first, for a log.</summary>
     /// <param name="origin">Origin of the log.</param>
     IReadOnlyList<SignedNote> Rotations(string origin);
@@ -57,6 +61,9 @@ public sealed class FileTrailKeys : ITrailKeys
 
     /// <inheritdoc/>
     public IReadOnlyList<VerifierKey> Known(string origin) => [.. _seeds.Select((_, i) => At(origin, i).Key)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(VerifierKey Key, DateTimeOffset Since)> History(string origin) => [.. _seeds.Select((seed, number) => (At(origin, number).Key, seed.Since))];
 
     /// <inheritdoc/>
     public IReadOnlyList<SignedNote> Rotations(string origin)

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Countersign.Integration.Tests.Databases;
+using Countersign.Integration.Tests.Instances;
+using Countersign.TestKit.Services;
+using Shouldly;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Countersign.Integration.Tests.Api.RunningService))]
+
+namespace Countersign.Integration.Tests.Api;
+
+/// <summary>One answer, body included.</summary>
+internal sealed record Got(int Status, string? MediaType, string Body)
+{
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Body);
+}
+
+/// <summary>The real service as a process, started when the first test asks, with things of Acme Finance in it.</summary>
+public sealed class RunningService : IAsyncDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+    private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentDictionary<string, DemoPerson> _people = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private ServiceProcess? _service;
+    private HttpClient? _http;
+    private bool _ready;
+
+    /// <summary>Ids of things of Acme Finance by the first segment of their route.</summary>
+    internal Dictionary<string, string> Acme { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Every method and path of the service's own description.</summary>
+    internal List<(string Method, string Path, JsonElement Operation)> Routes { get; } = [];
+
+    internal async Task Start(CancellationToken cancel)
+    {
+        await _gate.WaitAsync(cancel);
+        try
+        {
+            if (_ready)
+                return;
+            _service = new ServiceProcess(Path.Combine(AppContext.BaseDirectory, "Countersign.Api.dll"), new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["Countersign__DataFolder"] = _folder.Path,
+            });
+            _http = new HttpClient { BaseAddress = _service.Address };
+            await _service.StartAsync(_http, Bound, cancel);
+            var description = await _http.GetFromJsonAsync<JsonElement>("openapi/v1.json", cancel);
+            foreach (var path in description.GetProperty("paths").EnumerateObject())
+            {
+                foreach (var operation in path.Value.EnumerateObject())
+                    Routes.Add((operation.Name.ToUpperInvariant(), path.Name, operation.Value));
+            }
+
+            await Seed(cancel);
+            _ready = true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    internal Task<Got> Send(string method, string path, string? login, string? json = null, string? key = null, CancellationToken cancel = default) =>
+        Send(method, path, login, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", key ?? Guid.NewGuid().ToString(), cancel);
+
+    internal async Task<Got> Send(string method, string path, string? who, byte[]? body, string? type, string? key, CancellationToken cancel, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path.TrimStart('/'));
+        if (who is not null)
+        {
+            var token = who.StartsWith("cs_", StringComparison.Ordinal) ? who : await _people.GetOrAdd(who, w => new DemoPerson(_service!.Address, w)).GetTokenAsync(renew: false, cancel);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        if (key is not null && method == "POST")
+            request.Headers.Add("Idempotency-Key", key);
+        if (method is "PUT" or "DELETE")
+            request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            if (type is not null)
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+
+        using var answer = await _http!.SendAsync(request, cancel);
+        return new Got((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(cancel));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        if (_service is not null)
+            await _service.DisposeAsync();
+        _gate.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>An API key's secret for a program of the tenant that the administrator belongs to.</summary>
+    internal async Task<string> Key(string admin, CancellationToken cancel) =>
+        (await Made("/v1/keys", admin, """{"name":"matrix","roles":["integrator"]}""", cancel)).GetProperty("secret").GetString()!;
+
+    private async Task Seed(CancellationToken cancel)
+    {
+        var pdf = Directory.EnumerateFiles(Samples(), "*.xml").First();
+        var upload = await Send("POST", "/v1/documents?name=a.xml", "ana", await File.ReadAllBytesAsync(pdf, cancel), "application/xml", Guid.NewGuid().ToString(), cancel);
+        Acme["documents"] = upload.Json.GetProperty("id").GetString()!;
+        await Made("/v1/reference-tables/acmeonly/versions", "dora", """{"columns":["a"],"rows":[["1"],["2"],["3"]]}""", cancel);
+        Acme["reference-tables"] = "acmeonly";
+        Acme["members"] = "ana-acme";
+        Acme["webhooks"] = (await Made("/v1/webhooks", "dora", """{"url":"https://partner.example/hooks","eventTypes":["invoice.decided"]}""", cancel)).GetProperty("endpoint").GetProperty("id").GetString()!;
+        Acme["keys"] = (await Made("/v1/keys", "dora", """{"name":"sample","roles":["integrator"]}""", cancel)).GetProperty("key").GetProperty("id").GetString()!;
+        Acme["exports"] = (await Made("/v1/exports", "dora", """{"from":"2026-01-01T00:00:00Z","before":"2026-01-02T00:00:00Z","purpose":"matrix"}""", cancel)).GetProperty("id").GetString()!;
+        await Made("/v1/processes", "dora", JsonSerializer.Serialize(new { bpmn = TestProcesses.Approval }), cancel);
+        Acme["processes"] = "approval";
+        Acme["instances"] = (await Made("/v1/instances", "ana", """{"process":"approval"}""", cancel)).GetProperty("id").GetString()!;
+        Acme["tasks"] = (await First("/v1/tasks", "ben", cancel)).GetProperty("id").GetString()!;
+        var policy = JsonSerializer.Serialize(new { document = await Sample("policy.json", cancel), gate = await Sample("gate.dmn", cancel), note = "matrix" });
+        await Made("/v1/policies/acmeonly/versions", "dora", policy, cancel);
+        Acme["policies"] = "acmeonly";
+    }
+
+    private async Task<JsonElement> Made(string path, string who, string json, CancellationToken cancel)
+    {
+        var got = await Send("POST", path, who, json, cancel: cancel);
+        got.Status.ShouldBeInRange(200, 299, $"{path}: {got.Body}");
+        return got.Json;
+    }
+
+    private async Task<JsonElement> First(string path, string who, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Bound);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            var items = (await Send("GET", path, who, cancel: limit.Token)).Json.GetProperty("items");
+            if (items.GetArrayLength() > 0)
+                return items[0];
+            await ticks.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    private static Task<string> Sample(string name, CancellationToken cancel) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "invoice", name), cancel);
+
+    private static string Samples()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "global.json")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("The repository's root is not above the tests.");
+        return Path.Combine(folder.FullName, "samples", "invoice", "documents");
+    }
+}

@@ -17,7 +17,10 @@ public sealed partial class IsolationTests(RunningService service)
     // Ids of jobs, incidents and decisions begin with their instance's id, as a task's does: a task's id leads each of them to Acme's instance.
     private static readonly Dictionary<string, string> Stands = new(StringComparer.Ordinal)
     {
-        ["webhook-deliveries"] = "webhooks", ["jobs"] = "tasks", ["incidents"] = "tasks", ["decisions"] = "tasks",
+        ["webhook-deliveries"] = "webhooks",
+        ["jobs"] = "tasks",
+        ["incidents"] = "tasks",
+        ["decisions"] = "tasks",
     };
 
     private static readonly Dictionary<string, string> Bodies = new(StringComparer.Ordinal)

@@ -1,6 +1,7 @@
 using Countersign.Api.Hosting;
 using Countersign.Console;
 using Countersign.Projections.Documents;
+using Countersign.Projections.Exports;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Countersign.Workers.Exports;
@@ -14,7 +15,7 @@ return await StartUp.Run(async report =>
     var builder = WebApplication.CreateBuilder(args);
     var roles = builder.AddHost(report);
     builder.AddHealth();
-    await using var database = await builder.AddDatabase(roles, [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables()], report);
+    await using var database = await builder.AddDatabase(roles, [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables()], report);
     if (database is not null)
     {
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
@@ -23,11 +24,11 @@ return await StartUp.Run(async report =>
             builder.AddCountersignWorkers();
 
         builder.AddWebhooks(database.Connections, roles.Workers);
+        builder.AddExports(builder.DataFolder());
         if (roles.Api)
         {
             builder.AddApi();
             builder.AddDemoPack();
-            builder.AddExports(builder.DataFolder());
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class GetExportEndpoint : IEndpoint
 {
     public static void Map(RouteTable routes) => routes.Get("/exports/{id:guid}", Permission.ExportsRead, Handle).Produces<ExportView>().WithTags("Exports").WithSummary("An export with its progress");
 
-    private static Task<IResult> Handle(Guid id, Call call, Lists lists) =>
-        lists.One(call, session => session.LoadAsync<ExportRecord>(id, call.Cancellation), e => Answer.Ok(ExportViews.Of(e)));
+    private static async Task<IResult> Handle(Guid id, Call call, Lists lists, ExportSteps steps)
+    {
+        var open = await steps.Of(call.TenantId, call.Cancellation);
+        return await lists.One(call, session => session.LoadAsync<ExportRecord>(id, call.Cancellation), e => Answer.Ok(ExportViews.Of(e, open.GetValueOrDefault(e.Id))));
+    }
 }

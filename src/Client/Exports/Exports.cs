@@ -22,6 +22,9 @@ public enum ExportStatus
 
     /// <summary>Failed; the sentence says why.</summary>
     Failed,
+
+    /// <summary>Was ready; the file was removed when its time was over.</summary>
+    Expired,
 }
 
 /// <summary>An export.</summary>
@@ -29,5 +32,6 @@ public enum ExportStatus
 /// <param name="Sentence">What it is doing, or why it failed.</param>
 /// <param name="Size">Bytes when ready; null before.</param>
 /// <param name="Sha256">SHA-256 of the file when ready, lower-case hex; null before.</param>
+/// <param name="KeptUntil">When the file is or was removed (UTC); null before it is ready.</param>
 public sealed record ExportView(Guid Id, ExportStatus Status, double Progress, string Sentence, DateTimeOffset From, DateTimeOffset Before, string Purpose,
-    string RequestedBy, DateTimeOffset RequestedAt, long? Size, string? Sha256);
+    string RequestedBy, DateTimeOffset RequestedAt, long? Size, string? Sha256, DateTimeOffset? KeptUntil = null);

@@ -36,7 +36,7 @@ internal static class ExportEndpoints
         try
         {
             var export = await context.Client.Exports.GetAsync(id, http.RequestAborted);
-            return TypedResults.Json(new { done = export.Status is ExportStatus.Ready or ExportStatus.Failed, progress = export.Progress, sentence = export.Sentence });
+            return TypedResults.Json(new { done = export.Status is not (ExportStatus.Queued or ExportStatus.Running), progress = export.Progress, sentence = export.Sentence });
         }
         catch (CountersignProblemException e)
         {

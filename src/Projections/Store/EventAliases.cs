@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Countersign.Domain.Documents;
+using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Keys;
 using Countersign.Domain.Policies;
@@ -68,6 +69,12 @@ public static class EventAliases
         Of<WebhookEndpointDeleted>("webhook_endpoint.deleted"),
         Of<ProcessPublished>("process.published"),
         Of<DocumentStored>("document.stored"),
+        Of<ExportRequested>("export.requested"),
+        Of<ExportBegun>("export.begun"),
+        Of<ExportCompleted>("export.completed"),
+        Of<ExportFailed>("export.failed"),
+        Of<ExportDownloaded>("export.downloaded"),
+        Of<ExportExpired>("export.expired"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary();

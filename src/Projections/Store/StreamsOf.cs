@@ -46,6 +46,9 @@ public static class StreamsOf
     /// <summary>The stream of a webhook endpoint.</summary>
     public static string Webhook(Guid id) => "webhook/" + id.ToString("D", CultureInfo.InvariantCulture);
 
+    /// <summary>The stream of an export.</summary>
+    public static string Export(Guid id) => "export/" + id.ToString("D", CultureInfo.InvariantCulture);
+
     /// <summary>The stream of a document.</summary>
     public static string Document(Guid id) => "document/" + id.ToString("D", CultureInfo.InvariantCulture);
 

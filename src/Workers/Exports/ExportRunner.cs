@@ -1,121 +1,130 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Threading.Channels;
-using Countersign.Domain.Trail;
-using Countersign.Projections.Documents;
-using Countersign.Projections.Exports;
-using Countersign.Projections.Instances;
-using Countersign.Projections.Sealing;
-using Countersign.Projections.Store;
+using Countersign.Domain.Tenants;
+using Countersign.Domain.Exports;
+using Countersign.Workers.Streams;
 using Countersign.Workers.Trail.Exports;
-using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Countersign.Workers.Exports;
 
-/// <summary>Where export files lie: the data folder, so that the node that wrote one serves it.</summary>
-/// <param name="root">Folder.</param>
-public sealed class ExportFiles(string root)
+/// <summary>
+/// Takes exports that are due, one at a time in each node, and writes them; removes files whose time is over. A node that stops gives its export back, one that
+/// is killed loses its lease: either way another attempt begins, here or elsewhere.
+/// </summary>
+public sealed partial class ExportRunner : BackgroundService
 {
-    /// <summary>File of an export.</summary>
-    public string PathOf(string tenantId, Guid id) => Path.Combine(root, tenantId, id.ToString("N") + ".zip");
-}
+    private readonly ExportQueue _queue;
+    private readonly ExportJob _job;
+    private readonly StreamDoor _streams;
+    private readonly ExportOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ExportRunner> _logger;
+    private readonly SemaphoreSlim _asked = new(0, 1);
 
-/// <summary>Writes exports one after the other, with progress. Bounded: at most 100 wait; one that a stopped node left behind is said to have failed.</summary>
-public sealed partial class ExportRunner(IDocumentStore store, TrailExport export, ExportFiles files, TimeProvider clock, ILogger<ExportRunner> logger) : BackgroundService
-{
-    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
-    private readonly Channel<(string TenantId, Guid Id)> _waiting = Channel.CreateBounded<(string, Guid)>(100);
+    internal ExportRunner(ExportQueue queue, ExportJob job, StreamDoor streams, ExportOptions options, TimeProvider clock, ILogger<ExportRunner> logger) =>
+        (_queue, _job, _streams, _options, _clock, _logger) = (queue, job, streams, options, clock, logger);
 
-    /// <summary>Queues an export whose record is stored; false when too many wait.</summary>
-    public bool TryQueue(string tenantId, Guid id) => _waiting.Writer.TryWrite((tenantId, id));
+    /// <summary>Exports of a tenant that wait or are being written.</summary>
+    public Task<int> Open(string tenantId, CancellationToken cancellation) => _queue.Open(tenantId, cancellation);
+
+    /// <summary>Says that an export was asked for, so that this node looks at once.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _asked.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake.
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _asked.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var (tenantId, id) in _waiting.Reader.ReadAllAsync(stoppingToken))
+        _job.RemoveLeftovers();
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await Run(tenantId, id, stoppingToken);
+                while (await _queue.Take(_options.Lease, stoppingToken) is { } taken)
+                    await Work(taken, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (NpgsqlException e)
             {
-                LogFailed(e, id, tenantId);
-                await Say(tenantId, id, r => r with { Status = "failed", Sentence = e is ExportException ? e.Message : "The export could not be written. Ask for it again; if it fails again, tell support its id." }, stoppingToken);
+                // The database is away for a moment; leases run out by themselves.
+                LogAway(e);
             }
+
+            await _asked.WaitAsync(_options.Look, stoppingToken);
         }
     }
 
-    private async Task Run(string tenantId, Guid id, CancellationToken cancellation)
+    private async Task Work(TakenExport taken, CancellationToken stopping)
     {
-        if (await Say(tenantId, id, r => r with { Status = "running", Sentence = "Begins." }, cancellation) is not { } record)
-            return;
-        var path = files.PathOf(tenantId, id);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var said = clock.GetTimestamp();
-        var last = new ExportProgress("Begins", 0);
-        await using (var file = new FileStream(path + ".part", FileMode.Create, FileAccess.ReadWrite))
+        try
         {
-            var writing = export.Write(new ExportRequest(id.ToString("D"), tenantId, record.RequestedBy, await Selection(tenantId, record, cancellation)), file, p => Volatile.Write(ref last, p), cancellation);
-            while (await Task.WhenAny(writing, Task.Delay(SayEvery, clock, cancellation)) != writing)
-            {
-                var now = Volatile.Read(ref last);
-                await Say(tenantId, id, r => r with { Progress = now.Fraction, Sentence = now.Step }, cancellation);
-            }
-
-            await writing;
+            if (!taken.IsWrite)
+                await _job.Expire(taken, stopping);
+            else if (taken.Attempt > _options.Attempts)
+                await GiveUp(taken, $"It was tried {_options.Attempts} times, and each time the node stopped. Ask for a shorter period; if that fails too, tell support the export's id.", stopping);
+            else
+                await _job.Write(taken, stopping);
         }
-
-        File.Move(path + ".part", path, overwrite: true);
-        await using var done = File.OpenRead(path);
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(done, cancellation));
-        await Say(tenantId, id, r => r with { Status = "ready", Progress = 1, Sentence = "Ready to be fetched.", Size = done.Length, Sha256 = hash }, cancellation);
-        LogDone(id, tenantId, clock.GetElapsedTime(said).TotalSeconds);
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await _queue.Release(taken, TimeSpan.Zero, "Waits for its turn", CancellationToken.None);
+            throw;
+        }
+        catch (ExportException e)
+        {
+            LogFailed(e, taken.Id, taken.TenantId);
+            await GiveUp(taken, e.Message, stopping);
+        }
+        catch (LeaseLostException)
+        {
+            LogLost(taken.Id, taken.TenantId, taken.Attempt);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
+        {
+            LogFailed(e, taken.Id, taken.TenantId);
+            if (taken.IsWrite && taken.Attempt >= _options.Attempts)
+                await GiveUp(taken, "It could not be written. Ask for it again; if it fails again, tell support its id.", stopping);
+            else
+                await _queue.Release(taken, TimeSpan.FromSeconds(Math.Min(300, 5 << Math.Min(6, taken.Attempt))), "Is tried again soon", stopping);
+        }
     }
 
-    private async Task<BundleSelection> Selection(string tenantId, ExportRecord record, CancellationToken cancellation)
-    {
-        var selection = new BundleSelection(record.Instance is null ? "period" : "instance") { From = record.From, To = record.Before };
-        if (record.Instance is { } one)
-            return selection with { Streams = [StreamsOf.Instance(one)] };
-        if (record.Process is not { } process)
-            return selection;
-        await using var session = store.QuerySession(tenantId);
-        return selection with { Streams = [.. await session.Query<InstanceSummary>().Where(i => i.ProcessKey == process).Select(i => i.Id).ToListAsync(cancellation)] };
-    }
+    private Task GiveUp(TakenExport taken, string reason, CancellationToken cancellation) =>
+        _streams.Execute(ExportStreams.Change(taken.TenantId, taken.Id, Actor.System, s => Fail(s, new FailExport(taken.Attempt, reason))), null, null, cancellation);
 
-    private async Task<ExportRecord?> Say(string tenantId, Guid id, Func<ExportRecord, ExportRecord> change, CancellationToken cancellation)
+    // An export that never began an attempt cannot fail one: the decider would say nothing.
+    private Domain.Outcome Fail(ExportState? state, FailExport command)
     {
-        await using var session = store.LightweightSession(tenantId);
-        if (await session.LoadAsync<ExportRecord>(id, cancellation) is not { } record)
-            return null;
-        record = change(record);
-        session.Store(record);
-        await session.SaveChangesAsync(cancellation);
-        return record;
+        var now = _clock.GetUtcNow();
+        return state is not null && state.Attempt < command.Attempt
+            ? Domain.Outcome.Of(new ExportBegun(command.Attempt, now), new ExportFailed(command.Attempt, command.Reason, now))
+            : ExportDecider.Decide(state, command, now);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Export {Id} of {TenantId} failed.")]
     private partial void LogFailed(Exception e, Guid id, string tenantId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Export {Id} of {TenantId} was written in {Seconds} s.")]
-    private partial void LogDone(Guid id, string tenantId, double seconds);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another node has taken export {Id} of {TenantId}; attempt {Attempt} was ended here.")]
+    private partial void LogLost(Guid id, string tenantId, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database cannot be asked for exports.")]
+    private partial void LogAway(Exception e);
 }
 
-/// <summary>What an export may open: the tenant's documents, and sealed fields for the dossiers.</summary>
-public sealed class TenantContents(IReaderStore store, DocumentContents documents, FieldSealer sealer) : IExportContents
-{
-    /// <inheritdoc/>
-    public async Task<Stream?> OpenDocument(string tenant, string sha256, CancellationToken cancel)
-    {
-        await using var session = store.QuerySession(tenant);
-        var record = await session.Query<DocumentRecord>().FirstOrDefaultAsync(d => d.Sha256 == sha256, cancel);
-        return record is not null && await documents.Read(tenant, record.Id, cancel) is { } bytes ? new MemoryStream(bytes, writable: false) : null;
-    }
-
-    /// <inheritdoc/>
-    public async Task<JsonElement> OpenFields(string tenant, string stream, JsonElement data, CancellationToken cancel) =>
-        StreamsOf.InstanceOf(stream) is { } instance ? await sealer.OpenForReading(data, tenant, instance, cancel) : data;
-}
+/// <summary>Another node has the export now.</summary>
+internal sealed class LeaseLostException() : Exception("Another node has taken the export.");

@@ -1,29 +1,30 @@
-using Countersign.Workers.Trail;
-using Countersign.Workers.Trail.Exports;
+using Countersign.Projections.Exports;
+using Countersign.Workers.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Countersign.Workers.Exports;
 
-/// <summary>Exports, for the composition root; for nodes with role <c>api</c>.</summary>
+/// <summary>Exports, for the composition root.</summary>
 public static class ExportSetup
 {
-    /// <summary>Registers what writes and keeps exports.</summary>
+    /// <summary>Registers what writes and keeps exports; the trail must be registered too. <see cref="ExportTables"/> goes to the migration.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="dataFolder">The data folder.</param>
     public static IHostApplicationBuilder AddExports(this IHostApplicationBuilder builder, string dataFolder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = TrailSetup.Options(builder.Configuration, dataFolder);
         var services = builder.Services;
-        services.TryAddSingleton(options);
-        services.TryAddSingleton<ITrailKeys>(s => FileTrailKeys.Open(options.KeyFile, s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new ExportFiles(Path.Combine(dataFolder, "exports")));
-        services.AddSingleton<IExportContents, TenantContents>();
-        services.AddSingleton<TrailExport>();
-        services.AddSingleton<TrailReader>();
-        services.AddSingleton<ExportRunner>();
+        services.TryAddSingleton<StreamDoor>();
+        services.TryAddSingleton(ExportOptions.From(builder.Configuration, dataFolder));
+        services.AddSingleton<ExportVault>();
+        services.AddSingleton<ExportSteps>();
+        services.AddSingleton<ExportQueue>();
+        services.AddSingleton<ExportJob>();
+        services.AddSingleton(s => new ExportRunner(s.GetRequiredService<ExportQueue>(), s.GetRequiredService<ExportJob>(), s.GetRequiredService<StreamDoor>(),
+            s.GetRequiredService<ExportOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ExportRunner>>()));
         services.AddHostedService(s => s.GetRequiredService<ExportRunner>());
         return builder;
     }

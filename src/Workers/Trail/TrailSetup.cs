@@ -44,6 +44,7 @@ public static class TrailSetup
         services.TryAddSingleton<DocumentContents>();
         services.AddSingleton<IExportContents, OpenedContents>();
         services.AddSingleton<TrailExport>();
+        services.AddSingleton<TrailReader>();
         services.AddSingleton<TrailService>();
         if (sequence)
             services.AddHostedService(s => s.GetRequiredService<TrailService>());

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Countersign.Domain.Documents;
+using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Keys;
 using Countersign.Domain.Policies;
@@ -25,6 +26,7 @@ public static class AuditSentences
         IPolicyEvent e => Policy(e),
         IWebhookEvent e => Webhook(e),
         IKeyEvent e => Key(e),
+        IExportEvent e => Export(e),
         TenantCreated e => $"The tenant '{e.Name}' was set up as {e.TenantId}.",
         MemberAdded e => $"{e.By} made {e.MemberId} a member with {Rights(e.Roles, e.Groups)}.",
         MemberChanged e => $"{e.By} changed a member to {Rights(e.Roles, e.Groups)}{(e.Active ? "" : " and barred the member")}: {e.Reason}",
@@ -60,6 +62,17 @@ public static class AuditSentences
         KeyMade e => Text($"{e.By} made the key '{e.Name}' ({e.Prefix}...) with {Rights(e.Roles, [])}; it expires on {e.ExpiresAt.UtcDateTime:yyyy-MM-dd}."),
         KeyReplaced e => Text($"{e.By} replaced a key; the old one works until {e.WorksUntil.UtcDateTime:yyyy-MM-dd HH:mm} UTC."),
         KeyRevoked e => $"{e.By} revoked a key.",
+        _ => null,
+    };
+
+    private static string? Export(IExportEvent fact) => fact switch
+    {
+        ExportRequested e => Text($"{e.By} asked for an export of what was recorded from {e.From.UtcDateTime:yyyy-MM-dd HH:mm} to {e.Before.UtcDateTime:yyyy-MM-dd HH:mm} UTC{(e.Process is null ? "" : Text($" about the process '{e.Process}'"))}{(e.InstanceId is null ? "" : Text($" about the instance {e.InstanceId}"))}: {e.Purpose}"),
+        ExportBegun e => Text($"The export was begun{(e.Attempt > 1 ? Text($" again (attempt {e.Attempt})") : "")}."),
+        ExportCompleted e => Text($"The export was written: {e.Contents} events, {e.Size} bytes, SHA-256 {e.Sha256}; it is kept until {e.KeptUntil.UtcDateTime:yyyy-MM-dd}."),
+        ExportFailed e => $"The export was given up: {e.Reason}",
+        ExportDownloaded e => $"{e.By} fetched the export.",
+        ExportExpired => "The export's file was removed because its time was over.",
         _ => null,
     };
 

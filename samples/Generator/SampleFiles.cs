@@ -20,5 +20,7 @@ public static class SampleFiles
     private static SampleInvoice Shown(SampleInvoice invoice) =>
         invoice.Flaw == Flaw.PageDisagrees ? invoice with { Net = invoice.Net + 100m, Gross = invoice.Gross + 100m } : invoice;
 
-    private static SampleFile File(SampleInvoice invoice, string ending, string mediaType, byte[] content) => new($"{invoice.Number}.{ending}", mediaType, content, invoice);
+    // One that comes a second time bears the number of the first: it must not take its place in a folder.
+    private static SampleFile File(SampleInvoice invoice, string ending, string mediaType, byte[] content) =>
+        new($"{invoice.Number}{(invoice.Flaw == Flaw.Duplicate ? "_again" : "")}.{ending}", mediaType, content, invoice);
 }

@@ -11,7 +11,7 @@ internal static class SamplesCommand
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "Folder to write to; made when it is missing. Files of the same name are replaced." };
         var invoices = new Option<int>("--invoices") { Description = "How many invoices, 1 to 100000.", DefaultValueFactory = _ => 12 };
-        var seed = new Option<int>("--seed") { Description = "Seed of the generator.", DefaultValueFactory = _ => 2026 };
+        var seed = new Option<int>("--seed") { Description = "Seed of the generator.", DefaultValueFactory = _ => SampleStock.PackSeed };
         var command = new Command("samples", "Write sample invoices and the vendors and orders they fit.") { folder, invoices, seed };
         invoices.Validators.Add(result => DemoCommand.Between(result, result.GetValueOrDefault<int>(), 1, 100_000));
         command.SetAction(parsed =>

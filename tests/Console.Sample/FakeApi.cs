@@ -107,6 +107,11 @@ public sealed class FakeApi
         v1.MapGet("/tasks/{id}", (string id, HttpContext h) => Find(c => c.TaskId == id && !c.Done) is { } c ? Json(c.View(User(h), Form())) : Missing());
         v1.MapPost("/tasks/{id}/claim", (string id, HttpContext h) => Act(id, c => c.Assignee = User(h)));
         v1.MapPost("/tasks/{id}/release", (string id) => Act(id, c => c.Assignee = null));
+        v1.MapPost("/tasks/{id}/reassign", async (string id, HttpContext h) =>
+        {
+            var request = (await JsonSerializer.DeserializeAsync<ReassignTaskRequest>(h.Request.Body, ClientJson.Options))!;
+            return Act(id, c => c.Assignee = request.To);
+        });
         v1.MapPost("/tasks/{id}/complete", async (string id, HttpContext h) =>
         {
             var request = (await JsonSerializer.DeserializeAsync<CompleteTaskRequest>(h.Request.Body, ClientJson.Options))!;

@@ -39,13 +39,13 @@ internal sealed class SampleData
     public static MeView Me(string user)
     {
         string[] read = ["tasks.read", "instances.read", "decisions.read", "documents.read", "dashboards.read", "processes.read", "policies.read", "reference_tables.read", "incidents.read", "members.read", "trail.read"];
-        string[] all = [.. read, "tasks.work", "documents.upload", "instances.start", "instances.cancel", "incidents.retry", "webhooks.manage", "keys.manage", "exports.create", "exports.read",
+        string[] all = [.. read, "tasks.work", "tasks.reassign", "documents.upload", "instances.start", "instances.cancel", "incidents.retry", "webhooks.manage", "keys.manage", "exports.create", "exports.read",
             "processes.publish", "policies.draft", "policies.approve", "policies.kill", "reference_tables.publish", "members.manage"];
         return user switch
         {
             "dora" => new MeView("dora", Names["dora"], CallerKind.Person, "acmefinance", "Acme Finance", ["admin", "designer"], [], all),
             "tess" => new MeView("tess", Names["tess"], CallerKind.Person, "acmefinance", "Acme Finance", ["auditor"], [], [.. read.Except(["tasks.read"]), "exports.create", "exports.read"]),
-            _ => new MeView(user, Names.GetValueOrDefault(user, user), CallerKind.Person, "acmefinance", "Acme Finance", [], ["approvers"], [.. read, "tasks.work", "documents.upload", "instances.start", "exports.create", "exports.read"]),
+            _ => new MeView(user, Names.GetValueOrDefault(user, user), CallerKind.Person, "acmefinance", "Acme Finance", [], ["approvers"], [.. read, "tasks.work", "tasks.reassign", "documents.upload", "instances.start", "exports.create", "exports.read"]),
         };
     }
 

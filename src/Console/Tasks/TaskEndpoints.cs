@@ -18,6 +18,7 @@ internal static class TaskEndpoints
     {
         forms.MapPost("/tasks/{id}/claim", Claim);
         forms.MapPost("/tasks/{id}/release", Release);
+        forms.MapPost("/tasks/{id}/reassign", Reassign);
         forms.MapPost("/tasks/{id}/answer", Answer);
     }
 
@@ -39,6 +40,16 @@ internal static class TaskEndpoints
         {
             await acts.Context.Client.Tasks.ReleaseAsync(id, Acts.Once(form), http.RequestAborted);
             return (back, acts.T["Put back. Others of the group can take it now."]);
+        });
+    }
+
+    private static async Task<IResult> Reassign(string id, HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return await acts.Do($"/tasks/{Uri.EscapeDataString(id)}", async () =>
+        {
+            await acts.Context.Client.Tasks.ReassignAsync(id, new ReassignTaskRequest(form["to"].ToString(), form["reason"].ToString().Trim()), Acts.Once(form), http.RequestAborted);
+            return ("/inbox", acts.T["Given over. The history of the case says so, with your reason."]);
         });
     }
 

@@ -126,6 +126,31 @@ public sealed class ReviewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_a_case_gives_it_to_somebody_else_with_a_reason()
+    {
+        var page = await ben.Page(Url(1));
+        var form = page.QuerySelector($"form[action='/tasks/{host.Api.TaskId(1)}/reassign']").ShouldNotBeNull();
+        var people = form.QuerySelectorAll("option").Select(o => o.GetAttribute("value")).ToList();
+        people.ShouldContain("cleo");
+        people.ShouldNotContain("ben", "it is his already");
+        (await ben.Send(page, $"/tasks/{host.Api.TaskId(1)}/reassign", ("to", "cleo"), ("reason", "On holiday"))).Headers.Location!.ToString().ShouldBe("/inbox");
+        (await ben.Page("/inbox")).QuerySelector(".toast")!.TextContent.ShouldContain("Given over");
+        page = await ben.Page(Url(1));
+        page.QuerySelector("#reassign").ShouldBeNull("only who has the case, or an operator, may give it away");
+        page.QuerySelector(".verbs")!.TextContent.ShouldContain("has this case");
+    }
+
+    [Fact]
+    public async Task A_person_who_may_not_have_the_case_is_told_as_a_sentence()
+    {
+        var page = await ben.Page(Url(1));
+        host.Api.Refuse($"/v1/tasks/{host.Api.TaskId(1)}/reassign", 403, "task.separation_of_duties", "Ana handed this invoice in and may not sign it. Choose another approver.");
+        var response = await ben.Send(page, $"/tasks/{host.Api.TaskId(1)}/reassign", ("to", "ana"), ("reason", "On holiday"));
+        response.Headers.Location!.ToString().ShouldBe(Url(1));
+        (await ben.Page(Url(1))).QuerySelector(".toast")!.TextContent.ShouldContain("may not sign it");
+    }
+
+    [Fact]
     public async Task Marks_of_the_fields_lie_on_the_page()
     {
         var page = await ben.Page(Url(1));

@@ -39,7 +39,6 @@ public static class ProblemTable
         new("route.unknown", 404, "There is no such route"),
         new("resource.conflict", 409, "The state has moved on"),
         new("process.invalid", 422, "The process cannot be published"),
-        new("document.no_page_image", 404, "There is no picture of this page"),
         new("export.not_ready", 409, "The export is not ready"),
         new("service.failed", 500, "Something went wrong on our side"),
         new("service.unavailable", 503, "The service cannot answer now"),

@@ -18,7 +18,7 @@ public sealed record DocumentView(Guid Id, string Name, string MediaType, long S
 /// <param name="Height">Height in points.</param>
 public sealed record DocumentPage(int Number, double Width, double Height);
 
-/// <summary>Content of a document, or of one of its pages as a picture. Dispose it.</summary>
+/// <summary>Content of a document. Dispose it.</summary>
 public sealed class DocumentContent(HttpResponseMessage response, Stream content) : IDisposable
 {
     /// <summary>The bytes, to be read once.</summary>

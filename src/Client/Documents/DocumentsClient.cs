@@ -29,13 +29,6 @@ public sealed class DocumentsClient
     /// <summary>A document's bytes.</summary>
     public Task<DocumentContent> GetContentAsync(Guid id, CancellationToken cancellationToken = default) => Content($"v1/documents/{id}/content", cancellationToken);
 
-    /// <summary>A picture of one page (PNG), where the service can make one; else the problem <c>document.no_page_image</c>.</summary>
-    /// <param name="id">The document.</param>
-    /// <param name="page">1 for the first page.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public Task<DocumentContent> GetPageImageAsync(Guid id, int page, CancellationToken cancellationToken = default) =>
-        Content($"v1/documents/{id}/pages/{page}/image", cancellationToken);
-
     private async Task<DocumentContent> Content(string path, CancellationToken cancellationToken)
     {
         var response = await transport.GetResponse(path, cancellationToken);

@@ -14,7 +14,6 @@ internal static class FileEndpoints
     public static void Map(RouteGroupBuilder forms)
     {
         forms.MapGet("/files/documents/{id:guid}", Document);
-        forms.MapGet("/files/documents/{id:guid}/pages/{page:int}", Page);
         forms.MapGet("/files/exports/{id:guid}", Export);
     }
 
@@ -23,22 +22,18 @@ internal static class FileEndpoints
         await Send(http, async () =>
         {
             var about = await context.Client.Documents.GetAsync(id, http.RequestAborted);
-            return (await context.Client.Documents.GetContentAsync(id, http.RequestAborted), about.Name, "application/octet-stream", true);
+            return (await context.Client.Documents.GetContentAsync(id, http.RequestAborted), about.Name, "application/octet-stream");
         });
     }
 
-    // Pictures made by the service from a page: its own bytes, not the sender's.
-    private static Task Page(Guid id, int page, HttpContext http, ConsoleContext context) =>
-        Send(http, async () => (await context.Client.Documents.GetPageImageAsync(id, page, http.RequestAborted), $"page-{page}.png", "image/png", false));
-
     private static Task Export(Guid id, HttpContext http, ConsoleContext context) =>
-        Send(http, async () => (await context.Client.Exports.GetContentAsync(id, http.RequestAborted), $"countersign-export-{id:N}.zip", "application/zip", true));
+        Send(http, async () => (await context.Client.Exports.GetContentAsync(id, http.RequestAborted), $"countersign-export-{id:N}.zip", "application/zip"));
 
-    private static async Task Send(HttpContext http, Func<Task<(DocumentContent Content, string Name, string Type, bool Attachment)>> open)
+    private static async Task Send(HttpContext http, Func<Task<(DocumentContent Content, string Name, string Type)>> open)
     {
         try
         {
-            var (content, name, type, attachment) = await open();
+            var (content, name, type) = await open();
             using (content)
             {
                 var headers = http.Response.Headers;
@@ -46,13 +41,9 @@ internal static class FileEndpoints
                 headers.CacheControl = "private, max-age=300";
                 http.Response.ContentType = type;
                 http.Response.ContentLength = content.Length;
-                if (attachment)
-                {
-                    var disposition = new ContentDispositionHeaderValue("attachment");
-                    disposition.SetHttpFileName(name);
-                    headers.ContentDisposition = disposition.ToString();
-                }
-
+                var disposition = new ContentDispositionHeaderValue("attachment");
+                disposition.SetHttpFileName(name);
+                headers.ContentDisposition = disposition.ToString();
                 await content.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
             }
         }

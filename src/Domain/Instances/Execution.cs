@@ -14,10 +14,9 @@ namespace Countersign.Domain.Instances;
 internal sealed partial class Execution(ProcessGraph graph, InstanceState state, DecideContext context, Actor by, DateTimeOffset now)
 {
     private readonly ImmutableArray<object>.Builder _facts = ImmutableArray.CreateBuilder<object>();
-    private readonly Queue<PendingFlow> _work = new();
+    private string? _opening;
+    private bool _conditionsChanged;
     private long _sequence = state.Sequence;
-    private int _steps;
-    private bool _halted;
 
     public ProcessGraph Graph { get; } = graph;
 
@@ -37,32 +36,41 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
     {
         _facts.Add(e);
         State = InstanceState.Evolve(State, e);
+        if (e is VariablesSet or SubscriptionOpened { Kind: SubscriptionKind.Condition })
+            _conditionsChanged = true;
     }
 
     /// <summary>An id for something inside that is named from outside.</summary>
     public string NextId() => InsideId.Of(State.Id, ++_sequence);
 
-    /// <summary>A first token enters.</summary>
-    public void Begin(GraphNode start) => ElementBehaviours.Of(start).Enter(this, new Arrival(start, InstanceState.RootScope, []));
-
-    /// <summary>Moves tokens until all wait, everything has ended, or a bound is reached.</summary>
-    public void Run()
+    /// <summary>The first tokens enter.</summary>
+    /// <param name="trigger">The start that was triggered from outside; null = the process begins by itself.</param>
+    /// <param name="results">What the trigger brought.</param>
+    public void Begin(GraphNode? trigger, ImmutableDictionary<string, JsonElement> results)
     {
-        do
+        if (!EventSubProcess.Open(this, InstanceState.RootScope, Graph.EventStarts, null))
+            return;
+        if (trigger is not null)
         {
-            while (!_halted && _work.TryDequeue(out var arrival))
-                Arrive(arrival);
+            Completion.PassWith(this, new Arrival(trigger, InstanceState.RootScope, []), results);
+            return;
         }
-        while (!_halted && InclusiveGateway.JoinOne(this));
-        if (!_halted)
-            ReportDeadlock();
+
+        SetVariables(InstanceState.RootScope, results, "start");
+        BeginScope(Graph.Starts, InstanceState.RootScope);
     }
 
-    /// <summary>Looks again at every token that stands on a flow: after a run was stopped.</summary>
-    public void Requeue()
+    /// <summary>The first tokens of a scope enter where it begins.</summary>
+    public void BeginScope(ImmutableArray<GraphNode> starts, string scopeId)
     {
-        foreach (var pending in State.Pending)
-            _work.Enqueue(pending);
+        // The first of several may be gone at once: the scope is done only when all have begun.
+        var around = _opening;
+        _opening = starts.Length > 1 ? scopeId : null;
+        foreach (var start in starts)
+            ElementBehaviours.Of(start).Enter(this, new Arrival(start, scopeId, []));
+        _opening = around;
+        if (starts.Length > 1)
+            EndedIn(starts[^1], scopeId);
     }
 
     /// <summary>A token goes through a node without resting.</summary>
@@ -76,7 +84,7 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
     public string Rest(Arrival at)
     {
         var token = (++_sequence).ToString(CultureInfo.InvariantCulture);
-        Emit(new ElementEntered(at.Node.Id, token, at.ScopeId, at.Flows));
+        Emit(new ElementEntered(at.Node.Id, token, at.ScopeId, at.Flows, at.Iteration, at.Undoes));
         return token;
     }
 
@@ -84,6 +92,7 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
     public void Leave(GraphNode node, string tokenId, Choice choice)
     {
         var scope = State.Tokens[tokenId].ScopeId;
+        Compensation.Arm(this, node, tokenId);
         Emit(new ElementLeft(node.Id, tokenId, choice.Flows, choice.Conditions));
         GoOn(node, scope, choice.Flows);
     }
@@ -118,6 +127,16 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
             Terminate(token, cause);
     }
 
+    /// <summary>Ends the instance with everything in it.</summary>
+    public void End(string reason)
+    {
+        TerminateScope(InstanceState.RootScope, "cancelled");
+        CancelWaits(InstanceState.RootScope);
+        foreach (var incident in Ordered(State.Incidents, _ => true))
+            Emit(new IncidentResolved(incident, By.Id, "cancelled with the instance", Now));
+        Emit(new InstanceCancelled(By.Id, reason, Now));
+    }
+
     /// <summary>Cancels the timers and subscriptions that belong to a token.</summary>
     public void CancelWaits(string tokenId)
     {
@@ -130,8 +149,15 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
     /// <summary>Called when a token ended in a scope: an empty scope is done.</summary>
     public void EndedIn(GraphNode node, string scopeId)
     {
-        if (State.Pending.Any(p => p.ScopeId == scopeId) || State.Tokens.Values.Any(t => t.ScopeId == scopeId))
+        if (State.HasEnded || scopeId == _opening || State.Compensations.Values.Any(c => c.ScopeId == scopeId))
             return;
+        if (State.Pending.Any(p => p.ScopeId == scopeId) || State.Tokens.Values.Any(t => t.ScopeId == scopeId))
+        {
+            if (State.Tokens.TryGetValue(scopeId, out var around) && Graph.Node(around.ElementId) is { } host)
+                ElementBehaviours.Of(host).StepEnded(this, host, scopeId);
+            return;
+        }
+
         ScopeDone(node, scopeId);
     }
 
@@ -139,7 +165,10 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
     public void ScopeDone(GraphNode lastNode, string scopeId)
     {
         if (scopeId == InstanceState.RootScope)
+        {
+            CancelWaits(scopeId);
             Emit(new InstanceCompleted(lastNode.Id, Now));
+        }
         else if (State.Tokens.TryGetValue(scopeId, out var token) && Graph.Node(token.ElementId) is { } node)
             ElementBehaviours.Of(node).InsideDone(this, node, scopeId);
     }
@@ -156,65 +185,30 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
             Emit(new JobCancelled(id, cause));
         foreach (var id in Ordered(State.Tasks, t => t.TokenId == tokenId))
             Emit(new TaskCancelled(id, cause));
+        foreach (var id in Ordered(State.Calls, c => c.TokenId == tokenId))
+            Emit(new CallCancelled(id, cause));
         foreach (var id in Ordered(State.Incidents, i => i.TokenId == tokenId))
             Emit(new IncidentResolved(id, By.Id, "no longer wanted: " + cause, Now));
     }
 
-    private void GoOn(GraphNode node, string scopeId, ImmutableArray<string> flows)
+    /// <summary>Puts the tokens of a node that was left on their way.</summary>
+    public void GoOn(GraphNode node, string scopeId, ImmutableArray<string> flows)
     {
         foreach (var flow in flows)
-            _work.Enqueue(new PendingFlow(scopeId, flow));
+            Enqueue(new PendingFlow(scopeId, flow));
         if (flows.IsEmpty)
             EndedIn(node, scopeId);
-    }
-
-    private void Arrive(PendingFlow arrival)
-    {
-        // Consumed by a join in the meantime, or gone with an interrupted scope.
-        if (!State.Pending.Contains(arrival) || Graph.Flow(arrival.FlowId) is not { } flow)
-            return;
-        if (++_steps > Context.Limits.Steps)
-        {
-            Halt(flow.Target, new Problem("engine.step_limit",
-                $"One command moved through {Context.Limits.Steps} steps without waiting. Look for a loop around '{flow.Target.Title}' that never waits, then retry the incident."));
-        }
-        else if (State.Events >= Context.Limits.Events)
-        {
-            Halt(flow.Target, new Problem("engine.event_limit",
-                $"The instance has {State.Events} facts, and {Context.Limits.Events} are allowed. Raise the limit or continue in a new instance, then retry the incident."));
-        }
-        else
-        {
-            ElementBehaviours.Of(flow.Target).Arrive(this, flow, arrival);
-        }
-    }
-
-    private void Halt(GraphNode node, Problem problem)
-    {
-        _halted = true;
-        Incident(null, node, problem);
-    }
-
-    /// <summary>Tokens that stand before a join in a scope where nothing moves any more wait for ever; people should know.</summary>
-    private void ReportDeadlock()
-    {
-        // After a bound was reached tokens stand on flows for another reason.
-        if (State.Incidents.Values.Any(i => i.TokenId is null))
-            return;
-        foreach (var pending in State.Pending)
-        {
-            if (State.Tokens.Values.Any(t => t.ScopeId == pending.ScopeId) || Graph.Flow(pending.FlowId) is not { } flow)
-                continue;
-            Incident(null, flow.Target, new Problem("gateway.deadlock",
-                $"'{flow.Target.Title}' waits for a token that can no longer come, because nothing else moves in its scope. Correct the process: a split by condition needs a join by condition."));
-            return;
-        }
     }
 }
 
 /// <summary>A token that comes to a node.</summary>
 /// <param name="Flows">Flows consumed.</param>
-internal readonly record struct Arrival(GraphNode Node, string ScopeId, ImmutableArray<string> Flows);
+/// <param name="Iteration">Which repetition of an activity begins; null = the activity itself.</param>
+/// <param name="Undoes">The finished stay that is undone; null otherwise.</param>
+internal readonly record struct Arrival(GraphNode Node, string ScopeId, ImmutableArray<string> Flows, int? Iteration = null, string? Undoes = null);
+
+/// <summary>One thing to do next: a token on a flow, or a repetition whose turn it is.</summary>
+internal readonly record struct Step(PendingFlow? Flow, string? Repetition);
 
 /// <summary>Flows to take, and the conditions that were looked at.</summary>
 internal readonly record struct Choice(ImmutableArray<string> Flows, ImmutableArray<ConditionResult> Conditions);

@@ -17,12 +17,19 @@ public static class InstanceRows
         Compare(Open(b, b.Tasks), Open(after, after.Tasks), b, after, Task, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         Compare(Open(b, b.Jobs), Open(after, after.Jobs), b, after, Job, (x, y) => ReferenceEquals(x, y) && SeesTheSame(b, after, y), upserts, deletes);
         Compare(Open(b, b.Timers), Open(after, after.Timers), b, after, Timer, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
-        Compare(Open(b, b.Subscriptions), Open(after, after.Subscriptions), b, after, Subscription, static (_, _) => true, upserts, deletes);
+        Compare(Awaited(b), Awaited(after), b, after, Subscription, static (_, _) => true, upserts, deletes);
         Compare(Open(b, b.Incidents), Open(after, after.Incidents), b, after, Incident, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         return new RowChanges(upserts.DrainToImmutable(), deletes.DrainToImmutable());
     }
 
     private static ImmutableDictionary<string, T> Open<T>(InstanceState state, ImmutableDictionary<string, T> all) => state.HasEnded ? all.Clear() : all;
+
+    /// <summary>Conditions are looked at inside; nobody outside needs to find them.</summary>
+    private static ImmutableDictionary<string, SubscriptionState> Awaited(InstanceState state)
+    {
+        var open = Open(state, state.Subscriptions);
+        return open.RemoveRange(open.Where(s => s.Value.Kind == SubscriptionKind.Condition).Select(s => s.Key));
+    }
 
     private static void Compare<T>(ImmutableDictionary<string, T> before, ImmutableDictionary<string, T> after, InstanceState stateBefore, InstanceState stateAfter,
         Func<InstanceState, string, T, object> row, Func<T, T, bool> same, ImmutableArray<object>.Builder upserts, ImmutableArray<object>.Builder deletes)
@@ -58,7 +65,9 @@ public static class InstanceRows
 
     private static TimerRow Timer(InstanceState s, string id, TimerState t) => new(id, s.Id, t.ElementId, t.DueAt);
 
-    private static SubscriptionRow Subscription(InstanceState s, string id, SubscriptionState t) => new(id, s.Id, t.ElementId, t.MessageName, t.CorrelationKey);
+    private static object Subscription(InstanceState s, string id, SubscriptionState t) => t.Kind == SubscriptionKind.Signal
+        ? new SignalRow(id, s.Id, t.ElementId, t.MessageName)
+        : new SubscriptionRow(id, s.Id, t.ElementId, t.MessageName, t.CorrelationKey);
 
     private static IncidentRow Incident(InstanceState s, string id, IncidentState i) => new(id, s.Id, s.ProcessKey, s.Version, i.ElementId, i.Code, i.Message, i.JobId, i.RaisedAt);
 }

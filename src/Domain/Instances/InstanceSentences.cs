@@ -40,14 +40,41 @@ public static class InstanceSentences
             TimerSet x => string.Create(CultureInfo.InvariantCulture, $"The timer {Name(x.ElementId)} is set to {x.DueAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC."),
             TimerFired => "The timer fired.",
             TimerCancelled => "The timer was no longer needed.",
-            SubscriptionOpened x => $"{Name(x.ElementId)} waits for the message '{x.MessageName}'.",
-            MessageCorrelated => "The message came.",
-            SubscriptionClosed => "The message is no longer waited for.",
+            SubscriptionOpened { Kind: SubscriptionKind.Condition } x => $"{Name(x.ElementId)} waits until its condition holds.",
+            SubscriptionOpened x => $"{Name(x.ElementId)} waits for the {(x.Kind == SubscriptionKind.Signal ? "signal" : "message")} '{x.MessageName}'.",
+            MessageCorrelated x => x.Kind switch { SubscriptionKind.Signal => "The signal came.", SubscriptionKind.Condition => "The condition holds.", _ => "The message came." },
+            SubscriptionClosed => "It is no longer waited for.",
             IncidentRaised x => $"{Name(x.ElementId)} needs an operator: {x.Message}",
             IncidentResolved x => $"{x.By} resolved the incident: {x.Resolution}",
-            _ => null,
+            _ => Element(e, Name),
         };
     }
+
+    private static string? Element(IInstanceEvent e, Func<string, string> name) => e switch
+    {
+        EventThrown x => x.Kind switch
+        {
+            ThrownKind.Message => $"{name(x.ElementId)} sent the message '{x.Name}'.",
+            ThrownKind.Signal => $"{name(x.ElementId)} sent the signal '{x.Name}' to all who wait for it.",
+            _ => $"{name(x.ElementId)} raised the {(x.Kind == ThrownKind.Error ? "error" : "escalation")} '{x.Name ?? "(without a code)"}' to the process that called this one.",
+        },
+        CallStarted x => $"{name(x.ElementId)} called the process '{x.ProcessKey}'.",
+        CallReported x => x.Report switch
+        {
+            CallReport.Completed => "The called process completed.",
+            CallReport.Escalation => $"The called process raised the escalation '{x.Code ?? "(without a code)"}'.",
+            CallReport.Error => $"The called process ended with the error '{x.Code ?? "(without a code)"}'.",
+            _ => $"The called process did not complete: {x.Message}",
+        },
+        CallCancelled x => $"The called process is no longer wanted because of {x.Cause}.",
+        RepetitionStarted x => x.Count is { } count ? string.Create(CultureInfo.InvariantCulture, $"{name(x.ElementId)} is to be done {count} times.") : $"{name(x.ElementId)} is repeated until its condition says.",
+        RepetitionAdvanced x => string.Create(CultureInfo.InvariantCulture, $"Repetition {x.Iteration} was finished."),
+        CompensationArmed x => $"{name(x.ElementId)} can be undone from now on.",
+        CompensationStarted x => string.Create(CultureInfo.InvariantCulture, $"{name(x.ElementId)} asked to undo what was done: {x.Items.Length} in all, the latest first."),
+        CompensationHandled x => $"{name(x.ElementId)} was undone.",
+        CompensationFinished => "What was to be undone is undone.",
+        _ => null,
+    };
 
     private static string Quote(string text) => $"'{text}'";
 

@@ -16,8 +16,10 @@ public abstract record InstanceCommand(string TenantId, Guid InstanceId, Actor B
 /// <param name="ProcessVersionId">Version to run, <c>key:number</c>, resolved before the command is made.</param>
 /// <param name="Variables">Initial variables of the process scope.</param>
 /// <param name="BusinessKey">The caller's own key, 1 to 255 characters, or null.</param>
+/// <param name="StartElementId">The start event (or instantiating task) that was triggered; null = where the process begins by itself.</param>
+/// <param name="Parent">The call that starts it, or null.</param>
 public sealed record StartInstance(string TenantId, Guid InstanceId, Actor By, string ProcessVersionId,
-    ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null) : InstanceCommand(TenantId, InstanceId, By);
+    ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null, string? StartElementId = null, CallLink? Parent = null) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Cancels a running instance with everything open in it.</summary>
 /// <param name="Reason">Why, for the trail; required.</param>
@@ -78,6 +80,15 @@ public sealed record FireTimer(string TenantId, Guid InstanceId, Actor By, strin
 
 /// <summary>A message was correlated to an open subscription. A closed subscription adds nothing.</summary>
 public sealed record CorrelateMessage(string TenantId, Guid InstanceId, Actor By, string SubscriptionId, string MessageId,
+    ImmutableDictionary<string, JsonElement> Variables) : InstanceCommand(TenantId, InstanceId, By);
+
+/// <summary>How a called instance fared. A report about a call that is over, or one that came before, adds nothing.</summary>
+/// <param name="CallId">The call in this instance.</param>
+/// <param name="ReportId">Names the report.</param>
+/// <param name="Code">Code of the error or escalation, or of the failure.</param>
+/// <param name="Message">One sentence about a failure.</param>
+/// <param name="Variables">Variables of the called instance.</param>
+public sealed record ReportCall(string TenantId, Guid InstanceId, Actor By, string CallId, CallReport Report, string ReportId, string? Code, string? Message,
     ImmutableDictionary<string, JsonElement> Variables) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Tries again what raised an incident.</summary>

@@ -13,7 +13,7 @@ public static partial class Engine
         if (x.State.HasEnded || !x.State.Timers.TryGetValue(c.TimerId, out var timer) || x.Graph.Node(timer.ElementId) is not { } source)
             return Outcome.Nothing;
         x.Emit(new TimerFired(c.TimerId, x.Now));
-        if (source is { AttachedTo: not null, Interrupting: false } && timer.Interval is not null && timer.Remaining is not 1)
+        if (timer is { Interval: not null, Remaining: not 1 } && (Waits.Recurs(source) || source.Kind == ElementKind.TimerCatch))
             Repeat(x, timer);
         Waits.Happened(x, timer.TokenId, source, ImmutableDictionary<string, JsonElement>.Empty);
         x.Run();
@@ -31,17 +31,41 @@ public static partial class Engine
 
     private static Outcome Correlate(Execution x, CorrelateMessage c)
     {
-        if (x.State.HasEnded || !x.State.Subscriptions.TryGetValue(c.SubscriptionId, out var subscription) || x.Graph.Node(subscription.ElementId) is not { } source)
+        if (x.State.HasEnded || !x.State.Subscriptions.TryGetValue(c.SubscriptionId, out var subscription))
             return Outcome.Nothing;
         if (subscription.Seen.Contains(c.MessageId, StringComparer.Ordinal))
             return Outcome.Nothing;
         if (TooLarge(c.Variables, x.Context) is { } tooLarge)
             return tooLarge;
-        x.Emit(new MessageCorrelated(c.SubscriptionId, c.MessageId, x.Now));
-        // A boundary event that does not interrupt goes on listening.
-        if (source is not { AttachedTo: not null, Interrupting: false })
-            x.Emit(new SubscriptionClosed(c.SubscriptionId));
-        Waits.Happened(x, subscription.TokenId, source, c.Variables);
+        Throws.Received(x, c.SubscriptionId, c.MessageId, c.Variables);
+        x.Run();
+        return x.Outcome;
+    }
+
+    private static Outcome Report(Execution x, ReportCall c)
+    {
+        if (x.State.HasEnded || !x.State.Calls.TryGetValue(c.CallId, out var call) || call.Failed || call.Seen.Contains(c.ReportId, StringComparer.Ordinal) || x.Graph.Node(call.ElementId) is not { } node)
+            return Outcome.Nothing;
+        x.Emit(new CallReported(c.CallId, c.Report, c.ReportId, c.Code, c.Message, x.Now));
+        switch (c.Report)
+        {
+            case CallReport.Completed:
+                Completion.Finish(x, node, call.TokenId, node.Outputs.IsEmpty && !((CallDetail)node.Detail!).AllOut ? c.Variables.Clear() : c.Variables, call.Variables);
+                break;
+            case CallReport.Escalation:
+                Throws.Escalate(x, node, call.TokenId, c.Code, c.Variables);
+                break;
+            case CallReport.Error when Errors.FindCatch(x, call.TokenId, c.Code) is { } caught:
+                Errors.Catch(x, caught, c.Variables);
+                break;
+            case CallReport.Error when Errors.NotCaught(x, node, c.Code) is { } problem:
+                x.Incident(call.TokenId, node, problem);
+                break;
+            case CallReport.Failed:
+                x.Incident(call.TokenId, node, new Problem("call.failed", c.Message ?? $"The process called by '{node.Title}' did not complete. Correct the cause, then retry the incident: another instance is started."));
+                break;
+        }
+
         x.Run();
         return x.Outcome;
     }

@@ -38,10 +38,13 @@ public static partial class Engine
             return Outcome.Nothing;
         if (TooLarge(c.Variables, x.Context) is { } tooLarge)
             return tooLarge;
-        if (Errors.FindCatch(x, job.TokenId, c.ErrorCode) is not { } caught)
-            return GiveUp(x, node, c.JobId, job, "error.not_caught", Errors.NotCaught(node, c.ErrorCode).Sentence, c.ErrorCode);
-        x.Emit(new JobFailed(c.JobId, c.Attempt, c.ErrorCode, c.Message, x.Now));
-        Errors.Catch(x, caught, c.Variables);
+        var caught = Errors.FindCatch(x, job.TokenId, c.ErrorCode);
+        if (caught is not null || x.State.Parent is not null)
+            x.Emit(new JobFailed(c.JobId, c.Attempt, c.ErrorCode, c.Message, x.Now));
+        if (caught is not null)
+            Errors.Catch(x, caught, c.Variables);
+        else if (Errors.NotCaught(x, node, c.ErrorCode) is { } problem)
+            return GiveUp(x, node, c.JobId, job, problem.Code, problem.Sentence, c.ErrorCode);
         x.Run();
         return x.Outcome;
     }

@@ -42,6 +42,7 @@ public static partial class Engine
             ThrowJobError c => Throw(x, c),
             FireTimer c => Fire(x, c),
             CorrelateMessage c => Correlate(x, c),
+            ReportCall c => Report(x, c),
             RetryIncident c => Retry(x, c),
             _ => Outcome.Refuse(RefusalKind.Invalid, "instance.unknown_command", "This version of the service does not know the command. Update the service."),
         };
@@ -58,6 +59,8 @@ public static partial class Engine
             return Outcome.Refuse(RefusalKind.Invalid, "instance.business_key", "A business key has 1 to 255 characters. Shorten it or leave it out.");
         if (TooLarge(c.Variables, context) is { } tooLarge)
             return tooLarge;
+        if (Trigger(graph, c.StartElementId, out var trigger) is { } noStart)
+            return noStart;
         var pinned = ImmutableDictionary.CreateBuilder<string, string>();
         foreach (var policy in graph.Policies)
         {
@@ -67,12 +70,21 @@ public static partial class Engine
         }
 
         var x = new Execution(graph, InstanceState.None, context, c.By, now);
-        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now));
-        if (!c.Variables.IsEmpty)
+        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now, c.Parent));
+        // What a trigger brought passes its output mapping; what a caller gave is taken as it is.
+        if (!c.Variables.IsEmpty && c.StartElementId is null)
             x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, "start", c.By.Id, null));
-        x.Begin(graph.Start);
+        x.Begin(trigger, c.StartElementId is null ? ImmutableDictionary<string, JsonElement>.Empty : c.Variables);
         x.Run();
         return x.Outcome;
+    }
+
+    /// <summary>Where the instance begins: at the trigger named, where the process begins by itself, or at its only trigger.</summary>
+    private static Outcome? Trigger(ProcessGraph graph, string? elementId, out GraphNode? trigger)
+    {
+        trigger = elementId is null ? graph.Starts.IsEmpty && graph.Triggers.Length == 1 ? graph.Triggers[0] : null : graph.Triggers.FirstOrDefault(t => t.Id == elementId);
+        return trigger is not null || (elementId is null && !graph.Starts.IsEmpty) ? null
+            : Outcome.Refuse(RefusalKind.Invalid, "instance.start_element", $"Say where the process begins. Name one of its start elements: {string.Join(", ", graph.Triggers.Select(t => t.Id))}.");
     }
 
     private static Outcome Cancel(Execution x, CancelInstance c)
@@ -83,10 +95,7 @@ public static partial class Engine
             return ended;
         if (Blank(c.Reason))
             return Outcome.Refuse(RefusalKind.Invalid, "instance.reason_required", "Cancelling needs a reason for the trail. Say why in a few words.");
-        x.TerminateScope(InstanceState.RootScope, "cancelled");
-        foreach (var incident in Execution.Ordered(x.State.Incidents, _ => true))
-            x.Emit(new IncidentResolved(incident, c.By.Id, "cancelled with the instance", x.Now));
-        x.Emit(new InstanceCancelled(c.By.Id, c.Reason, x.Now));
+        x.End(c.Reason);
         return x.Outcome;
     }
 

@@ -15,8 +15,9 @@ public interface IInstanceEvent;
 /// <param name="Pinned">Policy id to pinned version id (<c>key:number</c>).</param>
 /// <param name="By">Actor id.</param>
 /// <param name="At">The command's time (UTC).</param>
+/// <param name="Parent">The call that started it, or null.</param>
 public sealed record InstanceStarted(Guid InstanceId, string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
-    DateTimeOffset At) : IInstanceEvent;
+    DateTimeOffset At, CallLink? Parent = null) : IInstanceEvent;
 
 /// <summary>All tokens are gone.</summary>
 public sealed record InstanceCompleted(string EndElementId, DateTimeOffset At) : IInstanceEvent;
@@ -28,7 +29,9 @@ public sealed record InstanceCancelled(string By, string Reason, DateTimeOffset 
 /// <param name="TokenId">Sequence-based id inside the instance; it names this stay of a token at this node.</param>
 /// <param name="ScopeId">Scope the token lives in: <c>0</c> for the process, else the token of the sub-process around it.</param>
 /// <param name="Flows">Sequence flows whose tokens were consumed: one, at a join one from each; none at a start or an event that came from outside.</param>
-public sealed record ElementEntered(string ElementId, string TokenId, string ScopeId, ImmutableArray<string> Flows) : IInstanceEvent;
+/// <param name="Iteration">Which repetition of a loop or multi-instance it is, from 1; null = the activity itself. The scope is then the activity's own token.</param>
+/// <param name="Undoes">The finished stay that it undoes (compensation); null otherwise.</param>
+public sealed record ElementEntered(string ElementId, string TokenId, string ScopeId, ImmutableArray<string> Flows, int? Iteration = null, string? Undoes = null) : IInstanceEvent;
 
 /// <summary>A token left a flow node by these sequence flows; by none, it ended there.</summary>
 /// <param name="Conditions">At gateways: condition's flow id and truth value (null = evaluation gave null), in evaluation order.</param>
@@ -126,13 +129,19 @@ public sealed record TimerFired(string TimerId, DateTimeOffset At) : IInstanceEv
 /// <summary>A timer is no longer wanted.</summary>
 public sealed record TimerCancelled(string TimerId) : IInstanceEvent;
 
-/// <summary>The instance waits for a message.</summary>
-public sealed record SubscriptionOpened(string SubscriptionId, string TokenId, string ElementId, string MessageName, string CorrelationKey) : IInstanceEvent;
+/// <summary>The instance waits for a message, a signal or a condition.</summary>
+/// <param name="MessageName">Name of the message or signal; empty for a condition.</param>
+/// <param name="CorrelationKey">Key of a message; empty otherwise.</param>
+/// <param name="Kind">What is waited for.</param>
+public sealed record SubscriptionOpened(string SubscriptionId, string TokenId, string ElementId, string MessageName, string CorrelationKey,
+    SubscriptionKind Kind = SubscriptionKind.Message) : IInstanceEvent;
 
-/// <summary>A message came. What the process keeps of it stands in the <see cref="VariablesSet"/> that follows.</summary>
-public sealed record MessageCorrelated(string SubscriptionId, string MessageId, DateTimeOffset At) : IInstanceEvent;
+/// <summary>A message or signal came, or a condition became true. What the process keeps of it stands in the <see cref="VariablesSet"/> that follows.</summary>
+/// <param name="MessageId">Id of the message or of the throw of the signal; empty for a condition.</param>
+/// <param name="Kind">What came.</param>
+public sealed record MessageCorrelated(string SubscriptionId, string MessageId, DateTimeOffset At, SubscriptionKind Kind = SubscriptionKind.Message) : IInstanceEvent;
 
-/// <summary>The instance no longer waits for the message.</summary>
+/// <summary>The instance no longer waits for it.</summary>
 public sealed record SubscriptionClosed(string SubscriptionId) : IInstanceEvent;
 
 /// <summary>Something needs an operator.</summary>

@@ -22,8 +22,8 @@ public sealed partial record InstanceState
         var next = e switch
         {
             InstanceStarted x => s.Apply(x),
-            InstanceCompleted x => s with { Status = InstanceStatus.Completed, EndedAt = x.At, Pending = [] },
-            InstanceCancelled x => s with { Status = InstanceStatus.Cancelled, EndedAt = x.At, Pending = [] },
+            InstanceCompleted x => s.Ended(InstanceStatus.Completed, x.At),
+            InstanceCancelled x => s.Ended(InstanceStatus.Cancelled, x.At),
             ElementPassed x => s with { Pending = s.Move(x.ScopeId, x.From, x.To) },
             ElementEntered x => s.Apply(x),
             ElementLeft x => s.Apply(x),
@@ -50,7 +50,7 @@ public sealed partial record InstanceState
             SubscriptionClosed x => s with { Subscriptions = s.Subscriptions.Remove(x.SubscriptionId) },
             IncidentRaised x => s.Apply(x),
             IncidentResolved x => s with { Incidents = s.Incidents.Remove(x.IncidentId) },
-            _ => s,
+            _ => s.ApplyElement(e),
         };
         return next with { Events = s.Events + 1 };
     }
@@ -66,12 +66,22 @@ public sealed partial record InstanceState
         Status = InstanceStatus.Running,
         StartedBy = e.By,
         StartedAt = e.At,
+        Parent = e.Parent,
+    };
+
+    private InstanceState Ended(InstanceStatus status, DateTimeOffset at) => this with
+    {
+        Status = status,
+        EndedAt = at,
+        Pending = [],
+        Armed = [],
+        Compensations = Compensations.Clear(),
     };
 
     private InstanceState Apply(ElementEntered e) => Counted(e.TokenId) with
     {
         Pending = Move(e.ScopeId, e.Flows, []),
-        Tokens = Tokens.SetItem(e.TokenId, new TokenState(e.ElementId, e.ScopeId)),
+        Tokens = Tokens.SetItem(e.TokenId, new TokenState(e.ElementId, e.ScopeId, false, e.Iteration, e.Undoes)),
     };
 
     private InstanceState Apply(ElementLeft e)
@@ -85,12 +95,18 @@ public sealed partial record InstanceState
     private InstanceState Apply(ElementTerminated e) => Without(e.TokenId);
 
     /// <summary>What was on flows inside an ended sub-process is gone with it, and so are local variables.</summary>
-    private InstanceState Without(string tokenId) => this with
+    private InstanceState Without(string tokenId)
     {
-        Pending = Pending.IsEmpty ? Pending : Pending.RemoveAll(p => p.ScopeId == tokenId),
-        Tokens = Tokens.Remove(tokenId),
-        Variables = Variables.Remove(tokenId),
-    };
+        var next = this with
+        {
+            Pending = Pending.IsEmpty ? Pending : Pending.RemoveAll(p => p.ScopeId == tokenId),
+            Tokens = Tokens.Remove(tokenId),
+            Variables = Variables.Remove(tokenId),
+            Repetitions = Repetitions.Remove(tokenId),
+            Compensations = Compensations.IsEmpty ? Compensations : Compensations.RemoveRange(Compensations.Where(c => c.Value.TokenId == tokenId || c.Value.ScopeId == tokenId).Select(c => c.Key)),
+        };
+        return next.Armed.IsEmpty ? next : next with { Armed = next.Reachable(next.Armed) };
+    }
 
     private InstanceState Apply(JobCreated e)
     {
@@ -139,7 +155,7 @@ public sealed partial record InstanceState
 
     private InstanceState Apply(SubscriptionOpened e) => Counted(e.SubscriptionId) with
     {
-        Subscriptions = Subscriptions.SetItem(e.SubscriptionId, new SubscriptionState(e.TokenId, e.ElementId, e.MessageName, e.CorrelationKey, [])),
+        Subscriptions = Subscriptions.SetItem(e.SubscriptionId, new SubscriptionState(e.TokenId, e.ElementId, e.MessageName, e.CorrelationKey, [], e.Kind)),
     };
 
     private InstanceState Apply(MessageCorrelated e)

@@ -20,6 +20,9 @@ public sealed record TimerRow(string Id, Guid InstanceId, string ElementId, Date
 /// <summary>A message subscription that is open.</summary>
 public sealed record SubscriptionRow(string Id, Guid InstanceId, string ElementId, string MessageName, string CorrelationKey);
 
+/// <summary>A signal that an instance waits for.</summary>
+public sealed record SignalRow(string Id, Guid InstanceId, string ElementId, string SignalName);
+
 /// <summary>An incident that is open.</summary>
 public sealed record IncidentRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);
 

@@ -94,6 +94,21 @@ public sealed partial record InstanceState
     /// <summary>Message subscriptions that are open.</summary>
     public ImmutableDictionary<string, SubscriptionState> Subscriptions { get; init; } = ImmutableDictionary<string, SubscriptionState>.Empty;
 
+    /// <summary>Called instances that run.</summary>
+    public ImmutableDictionary<string, CallState> Calls { get; init; } = ImmutableDictionary<string, CallState>.Empty;
+
+    /// <summary>Loops and multi-instances that run, by the token of their activity.</summary>
+    public ImmutableDictionary<string, RepetitionState> Repetitions { get; init; } = ImmutableDictionary<string, RepetitionState>.Empty;
+
+    /// <summary>Finished activities that can be undone, oldest first.</summary>
+    public ImmutableArray<ArmedActivity> Armed { get; init; } = [];
+
+    /// <summary>Compensations that run.</summary>
+    public ImmutableDictionary<string, CompensationState> Compensations { get; init; } = ImmutableDictionary<string, CompensationState>.Empty;
+
+    /// <summary>The call that started it, or null.</summary>
+    public CallLink? Parent { get; init; }
+
     /// <summary>Open incidents.</summary>
     public ImmutableDictionary<string, IncidentState> Incidents { get; init; } = ImmutableDictionary<string, IncidentState>.Empty;
 
@@ -122,7 +137,9 @@ public sealed partial record InstanceState
 /// <param name="ElementId">Where.</param>
 /// <param name="ScopeId">In which scope.</param>
 /// <param name="WorkDone">Its job or task is done; only what follows (mapping, flows) is left.</param>
-public sealed record TokenState(string ElementId, string ScopeId, bool WorkDone = false);
+/// <param name="Iteration">Which repetition of its activity it is, from 1; null = the activity itself.</param>
+/// <param name="Undoes">The finished stay that it undoes; null otherwise.</param>
+public sealed record TokenState(string ElementId, string ScopeId, bool WorkDone = false, int? Iteration = null, string? Undoes = null);
 
 /// <summary>A token on a sequence flow.</summary>
 public sealed record PendingFlow(string ScopeId, string FlowId);
@@ -142,9 +159,32 @@ public sealed record TaskState(string TokenId, string ElementId, string Name, st
 /// <summary>A timer that is set.</summary>
 public sealed record TimerState(string TokenId, string ElementId, DateTimeOffset DueAt, int? Remaining, string? Interval);
 
-/// <summary>An open message subscription.</summary>
+/// <summary>An open subscription to a message, signal or condition.</summary>
 /// <param name="Seen">Messages it has taken last, newest last; only where it stays open.</param>
-public sealed record SubscriptionState(string TokenId, string ElementId, string MessageName, string CorrelationKey, ImmutableArray<string> Seen);
+public sealed record SubscriptionState(string TokenId, string ElementId, string MessageName, string CorrelationKey, ImmutableArray<string> Seen,
+    SubscriptionKind Kind = SubscriptionKind.Message);
+
+/// <summary>A called instance.</summary>
+/// <param name="Failed">It cannot go on: an incident is open.</param>
+/// <param name="Seen">Reports taken last, newest last.</param>
+public sealed record CallState(string TokenId, string ElementId, string ProcessKey, Countersign.Domain.Processes.CallBinding Binding, string? Version, Guid ChildId,
+    ImmutableDictionary<string, JsonElement> Variables, bool AllVariables, bool Failed, ImmutableArray<string> Seen);
+
+/// <summary>A loop or multi-instance that runs.</summary>
+/// <param name="Count">Number of repetitions; null = until a condition says.</param>
+/// <param name="Done">Repetitions finished.</param>
+/// <param name="Results">What each gave for the output collection, by repetition.</param>
+public sealed record RepetitionState(int? Count, int Done, ImmutableDictionary<int, JsonElement> Results);
+
+/// <summary>A finished activity that can be undone.</summary>
+/// <param name="TokenId">Its finished stay; the scope of what was done inside it.</param>
+/// <param name="Variables">Its local variables when it finished.</param>
+public sealed record ArmedActivity(string TokenId, string ElementId, string ScopeId, ImmutableDictionary<string, JsonElement> Variables);
+
+/// <summary>A compensation that runs.</summary>
+/// <param name="TokenId">The token that waits for it, or null.</param>
+/// <param name="Remaining">What is still to be undone; the first is at work.</param>
+public sealed record CompensationState(string? TokenId, string ElementId, string ScopeId, ImmutableArray<ArmedActivity> Remaining);
 
 /// <summary>An open incident.</summary>
 public sealed record IncidentState(string? TokenId, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);

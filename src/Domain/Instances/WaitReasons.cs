@@ -25,7 +25,9 @@ public static class WaitReasons
             if (graph.Node(state.Tokens[id].ElementId) is not { } node)
                 continue;
             var incident = Execution.Ordered(state.Incidents, i => i.TokenId == id).FirstOrDefault();
-            var sentence = incident is null ? ElementBehaviours.Of(node).WaitReason(node, state, id) : state.Incidents[incident].Message;
+            var sentence = incident is not null ? state.Incidents[incident].Message
+                : node.Repeat is not null && state.Tokens[id].Iteration is null && state.Repetitions.TryGetValue(id, out var repetition) ? Repetition.WaitReason(node, repetition)
+                : ElementBehaviours.Of(node).WaitReason(node, state, id);
             reasons.Add(new WaitReason(id, node.Id, sentence, incident));
         }
 

@@ -18,15 +18,23 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         var flows = model.Flows.Select(f => new GraphFlow(f.Id, f.Name, _nodes[f.SourceRef], _nodes[f.TargetRef], Expression(f.Condition, f.Id, "The condition", f.Line))).ToImmutableArray();
         for (var i = 0; i < nodes.Length; i++)
             Join(nodes[i], model.Nodes[i], flows);
+        JoinHandlers();
+        JoinScopes(nodes);
         for (var i = 0; i < nodes.Length; i++)
+        {
             nodes[i].Detail = Detail(model.Nodes[i]);
+            nodes[i].Repeat = Repeat(model.Nodes[i]);
+        }
 
         var joins = nodes.Where(n => n.Kind == ElementKind.InclusiveGateway && n.Incoming.Length > 1).ToImmutableArray();
         foreach (var join in joins)
             join.ReachesIncoming = Reachability.OfIncoming(join, nodes);
         return new ProcessGraph(model.Id, model.Name, hash, nodes, flows)
         {
-            Start = nodes.First(n => n.Kind == ElementKind.NoneStart && n.Parent is null),
+            Starts = StartsIn(nodes, null),
+            Triggers = [.. nodes.Where(n => n.Parent is null && IsTrigger(n)).SelectMany(n => n.Kind == ElementKind.EventBasedGateway ? n.Outgoing.Select(f => f.Target) : [n])],
+            EventStarts = EventStartsIn(nodes, null),
+            Calls = Distinct(nodes, n => n.Detail is CallDetail { Process.IsFeel: false } call ? call.Process.Text : null),
             InclusiveJoins = joins,
             DataClasses = [.. model.DataClasses],
             Policies = Distinct(nodes, n => (n.Detail as PolicyDetail)?.PolicyId),
@@ -42,27 +50,63 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         node.Interrupting = source.Interrupting;
         if (node.AttachedTo is { } host)
             host.Boundaries = host.Boundaries.Add(node);
-        if (node is { Kind: ElementKind.NoneStart, Parent: { } around })
-            around.InnerStart = node;
+        node.Instantiates = source.Instantiate;
+        node.StartQuantity = Quantity(source.StartQuantity, source, "start");
+        node.CompletionQuantity = Quantity(source.CompletionQuantity, source, "completion");
         // Grouping once would be faster for huge files; publishing one is rare and bounded by 10,000 nodes.
         node.Incoming = [.. flows.Where(f => f.Target == node)];
         node.Outgoing = [.. flows.Where(f => f.Source == node)];
         node.IncomingIds = [.. node.Incoming.Select(f => f.Id)];
-        node.OutgoingIds = [.. node.Outgoing.Select(f => f.Id)];
+        node.OutgoingIds = node.CompletionQuantity == 1
+            ? [.. node.Outgoing.Select(f => f.Id)]
+            : [.. node.Outgoing.SelectMany(f => Enumerable.Repeat(f.Id, node.CompletionQuantity))];
         node.Default = source.DefaultFlow is null ? null : node.Outgoing.First(f => f.Id == source.DefaultFlow);
         node.Inputs = Mappings(source.Inputs, source, "input");
         node.Outputs = Mappings(source.Outputs, source, "output");
     }
 
+    private void JoinScopes(ImmutableArray<GraphNode> nodes)
+    {
+        foreach (var scope in nodes.Where(n => ElementKinds.IsScope(n.Kind) || n.Kind == ElementKind.EventSubProcess))
+        {
+            scope.InnerStarts = scope.Kind == ElementKind.EventSubProcess ? [.. nodes.Where(n => n.Parent == scope && ElementKinds.IsStart(n.Kind))]
+                : scope.Kind == ElementKind.AdHocSubProcess ? [] : StartsIn(nodes, scope);
+            scope.EventStarts = EventStartsIn(nodes, scope);
+        }
+    }
+
+    /// <summary>Where a scope begins: at its start event, or, without one, at everything that nothing leads to (BPMN 2.0.2, 10.5.2).</summary>
+    private static ImmutableArray<GraphNode> StartsIn(ImmutableArray<GraphNode> nodes, GraphNode? scope)
+    {
+        var inside = nodes.Where(n => n.Parent == scope).ToList();
+        if (inside.Find(n => n.Kind == ElementKind.NoneStart) is { } start)
+            return [start];
+        return inside.Exists(n => IsTrigger(n)) ? [] : [.. inside.Where(n => n.Incoming.IsEmpty && !n.IsHandler && n.AttachedTo is null && n.Kind is not (ElementKind.EventSubProcess or ElementKind.LinkCatch))];
+    }
+
+    private static bool IsTrigger(GraphNode n) => ElementKinds.IsTriggeredStart(n.Kind) || n.Instantiates;
+
+    private static ImmutableArray<GraphNode> EventStartsIn(ImmutableArray<GraphNode> nodes, GraphNode? scope) =>
+        [.. nodes.Where(n => n.Parent is { Kind: ElementKind.EventSubProcess } events && events.Parent == scope && ElementKinds.IsTriggeredStart(n.Kind))];
+
     private NodeDetail? Detail(ModelNode n) => n.Kind switch
     {
-        ElementKind.ServiceTask or ElementKind.SendTask or ElementKind.MessageThrow or ElementKind.MessageEnd => Job(n),
+        ElementKind.ServiceTask => Job(n),
+        ElementKind.SendTask or ElementKind.MessageThrow or ElementKind.MessageEnd => Throwing(n),
         ElementKind.UserTask => User(n),
         ElementKind.BusinessRuleTask => n.PolicyId is not null ? Policy(n) : n.DecisionId is not null ? Decision(n) : Job(n),
         ElementKind.ScriptTask => n.JobType is not null ? Job(n) : Script(n),
-        ElementKind.ReceiveTask or ElementKind.MessageCatch or ElementKind.MessageBoundary => Message(n),
-        ElementKind.TimerCatch or ElementKind.TimerBoundary => Timer(n),
-        ElementKind.ErrorEnd or ElementKind.ErrorBoundary => new ErrorDetail(string.IsNullOrEmpty(n.ErrorCode) ? null : n.ErrorCode),
+        ElementKind.ReceiveTask or ElementKind.MessageCatch or ElementKind.MessageBoundary or ElementKind.MessageStart => Message(n),
+        ElementKind.TimerCatch or ElementKind.TimerBoundary or ElementKind.TimerStart => Timer(n),
+        ElementKind.SignalThrow or ElementKind.SignalEnd or ElementKind.SignalCatch or ElementKind.SignalBoundary or ElementKind.SignalStart => Signal(n),
+        ElementKind.ConditionalCatch or ElementKind.ConditionalBoundary or ElementKind.ConditionalStart => Conditional(n),
+        ElementKind.EscalationThrow or ElementKind.EscalationEnd or ElementKind.EscalationBoundary or ElementKind.EscalationStart =>
+            new EscalationDetail(string.IsNullOrEmpty(n.EscalationCode) ? null : n.EscalationCode),
+        ElementKind.CompensationThrow or ElementKind.CompensationEnd => Compensation(n),
+        ElementKind.MultipleCatch or ElementKind.MultipleBoundary or ElementKind.MultipleStart or ElementKind.MultipleThrow or ElementKind.MultipleEnd => Multiple(n),
+        ElementKind.CallActivity => Call(n),
+        ElementKind.AdHocSubProcess => AdHoc(n),
+        ElementKind.ErrorEnd or ElementKind.ErrorBoundary or ElementKind.ErrorStart => new ErrorDetail(string.IsNullOrEmpty(n.ErrorCode) ? null : n.ErrorCode),
         ElementKind.LinkThrow => new LinkDetail(_nodes[model.Nodes.First(c => c.Kind == ElementKind.LinkCatch && c.Parent == n.Parent && c.LinkName == n.LinkName).Id]),
         _ => null,
     };
@@ -154,9 +198,9 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             return null;
         }
 
-        if (n.TimerKind == TimerKind.Cycle && (n.Kind != ElementKind.TimerBoundary || n.Interrupting))
+        if (n.TimerKind == TimerKind.Cycle && !MayRepeat(n))
         {
-            findings.Error("timer.cycle-place", n.Id, $"The timer '{n.Title}' repeats, which only a boundary event that does not interrupt can do.", "Use a duration or a date.", n.Line);
+            findings.Error("timer.cycle-place", n.Id, $"The timer '{n.Title}' repeats, which only events that do not interrupt, starts of the process and (a counted number of times) catch events can do.", "Use a duration or a date.", n.Line);
             return null;
         }
 
@@ -166,6 +210,15 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             findings.Error("timer.invalid", n.Id, $"The timer '{n.Title}' cannot be used: {wrong}", "Correct it.", n.Line);
         return new TimerDetail(n.TimerKind, text);
     }
+
+    /// <summary>A catch event that repeats without end would keep its process open for ever.</summary>
+    private static bool MayRepeat(ModelNode n) => n.Kind switch
+    {
+        ElementKind.TimerBoundary => !n.Interrupting,
+        ElementKind.TimerStart => !n.Interrupting || n.Parent is null,
+        ElementKind.TimerCatch => n.TimerText is { Length: > 1 } text && text.StartsWith('R') && text[1] != '/',
+        _ => false,
+    };
 
     private string ResultVariable(ModelNode n, string unset)
     {

@@ -10,14 +10,14 @@ internal static class GraphLint
         foreach (var node in graph.Nodes)
         {
             CheckGateway(node, findings);
-            if (node.Detail is MessageDetail { CorrelationKey: null })
+            if (node.Detail is MessageDetail { CorrelationKey: null } && !(node.Kind == ElementKind.MessageStart && node.Parent is null))
                 findings.Warning("message.no-key", node.Id, $"'{node.Title}' waits for a message without a correlation key, so any message of its name reaches it.", "Set the correlation key of the message.");
         }
     }
 
     private static void CheckReachable(ProcessGraph graph, FindingList findings)
     {
-        var reached = Reachability.Forwards([graph.Start], graph.Nodes);
+        var reached = Reachability.Forwards([.. graph.Starts, .. graph.Triggers, .. graph.EventStarts.Select(s => s.Parent!)], graph.Nodes);
         foreach (var node in graph.Nodes.Where(n => !reached[n.Index]))
             findings.Warning("element.unreachable", node.Id, $"No path leads to '{node.Title}', so it never runs.", "Connect it, or remove it.");
     }

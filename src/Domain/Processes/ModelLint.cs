@@ -47,9 +47,9 @@ internal static class ModelLint
             return;
         if (source.Parent != target.Parent)
             findings.Error("flow.crosses-boundary", flow.Id, "The sequence flow crosses the border of a sub-process.", "Connect elements of the same sub-process, or use events.", flow.Line);
-        if (IsEnd(source.Kind) || source.Kind == ElementKind.LinkThrow)
+        if (ElementKinds.IsEnd(source.Kind) || source.Kind == ElementKind.LinkThrow)
             findings.Error("flow.from-end", flow.Id, $"A sequence flow leaves '{source.Title}', where the path ends.", "Remove the flow.", flow.Line);
-        if (target.Kind is ElementKind.NoneStart or ElementKind.LinkCatch || IsBoundary(target.Kind))
+        if (target.Kind is ElementKind.LinkCatch || ElementKinds.IsStart(target.Kind) || ElementKinds.IsBoundary(target.Kind))
             findings.Error("flow.into-start", flow.Id, $"A sequence flow enters '{target.Title}', where a path begins.", "Remove the flow.", flow.Line);
         if (flow.Condition is not null && source.Kind is ElementKind.ParallelGateway or ElementKind.EventBasedGateway)
             findings.Error("flow.condition-place", flow.Id, $"A flow out of '{source.Title}' has a condition, which such a gateway does not look at.", "Remove the condition or use an exclusive or inclusive gateway.", flow.Line);
@@ -68,16 +68,24 @@ internal static class ModelLint
                 findings.Error("flow.default-condition", flow.Id, "The default flow has a condition.", "Remove the condition: the default flow is taken when no other is.", flow.Line);
         }
 
-        if (IsBoundary(node.Kind))
+        if (ElementKinds.IsBoundary(node.Kind))
         {
-            if (node.AttachedTo is null || !nodes.TryGetValue(node.AttachedTo, out var host) || !IsActivity(host.Kind) || host.Parent != node.Parent)
+            if (node.AttachedTo is null || !nodes.TryGetValue(node.AttachedTo, out var host) || !ElementKinds.IsActivity(host.Kind) || host.Parent != node.Parent)
                 findings.Error("boundary.host", node.Id, $"The boundary event '{node.Title}' is not attached to an activity beside it.", "Attach it to an activity.", node.Line);
             if (node.Kind == ElementKind.ErrorBoundary && !node.Interrupting)
                 findings.Error("boundary.error-interrupts", node.Id, "An error boundary event always interrupts its activity.", "Set cancelActivity to true.", node.Line);
+            if (node.Kind == ElementKind.CancelBoundary && node.AttachedTo is { } on && nodes.TryGetValue(on, out var transaction) && transaction.Kind != ElementKind.Transaction)
+                findings.Error("cancel.place", node.Id, $"The cancel event '{node.Title}' is not attached to a transaction.", "Attach it to one, or use another event.", node.Line);
         }
 
-        if (node.Kind == ElementKind.SubProcess)
+        if (node.Kind == ElementKind.CancelEnd && !(node.Parent is { } scope && nodes[scope].Kind == ElementKind.Transaction))
+            findings.Error("cancel.place", node.Id, $"The cancel event '{node.Title}' is not inside a transaction.", "Move it into one, or use another event.", node.Line);
+        if (node.Kind is ElementKind.SubProcess or ElementKind.Transaction)
             CheckStart(model, node.Id, node.Id, node.Line, findings);
+        if (node.Kind == ElementKind.EventSubProcess)
+            CheckEventSubProcess(node, model, findings);
+        if (node.Kind == ElementKind.AdHocSubProcess && !model.Nodes.Exists(n => n.Parent == node.Id && ElementKinds.IsActivity(n.Kind)))
+            findings.Error("ad-hoc.empty", node.Id, $"The ad-hoc sub-process '{node.Title}' has no activity.", "Add one.", node.Line);
         if (node.Kind == ElementKind.LinkThrow && model.Nodes.Count(n => n.Kind == ElementKind.LinkCatch && n.Parent == node.Parent && n.LinkName == node.LinkName) != 1)
             findings.Error("link.target", node.Id, $"The link '{node.LinkName}' must have exactly one place beside it where it goes on.", "Add or remove a link catch event of this name.", node.Line);
         if (node.Kind == ElementKind.EventBasedGateway)
@@ -89,26 +97,40 @@ internal static class ModelLint
         var targets = model.Flows.Where(f => f.SourceRef == node.Id).Select(f => nodes.GetValueOrDefault(f.TargetRef)).ToList();
         if (targets.Count < 2)
             findings.Error("event-gateway.two-events", node.Id, $"'{node.Title}' needs at least two events to choose from.", "Add a timer or message event behind it.", node.Line);
-        foreach (var target in targets.OfType<ModelNode>().Where(t => t.Kind is not (ElementKind.TimerCatch or ElementKind.MessageCatch or ElementKind.ReceiveTask)))
+        foreach (var target in targets.OfType<ModelNode>().Where(t => t.Kind != ElementKind.ReceiveTask && !ElementKinds.IsCatch(t.Kind)))
             findings.Error("event-gateway.target", target.Id, $"Behind '{node.Title}' stands '{target.Title}', which waits for no event.", "Put only catching events and receive tasks behind it.", target.Line);
     }
 
     private static void CheckStart(ProcessModel model, string? parent, string id, int? line, FindingList findings)
     {
-        var starts = model.Nodes.Count(n => n.Parent == parent && n.Kind == ElementKind.NoneStart);
+        var inside = model.Nodes.Where(n => n.Parent == parent).ToList();
+        var starts = inside.Count(n => n.Kind == ElementKind.NoneStart);
         if (starts == 1)
             return;
         var what = parent is null ? "The process" : "The sub-process";
-        if (starts == 0)
-            findings.Error("start.missing", id, $"{what} has no start event.", "Add a start event without a trigger.", line);
-        else
+        if (starts > 1)
+        {
             findings.Error("start.several", id, $"{what} has {starts} start events without a trigger, so it is not clear where it begins.", "Keep one.", line);
+            return;
+        }
+
+        var triggered = inside.Exists(n => ElementKinds.IsTriggeredStart(n.Kind) || n.Instantiate);
+        // Without any start event a path begins at everything that nothing leads to.
+        var implied = inside.Exists(n => ElementKinds.IsActivity(n.Kind) && !model.Flows.Exists(f => f.TargetRef == n.Id)) && !inside.Exists(n => n.Kind == ElementKind.NoneEnd);
+        if (parent is null ? !triggered && !implied : triggered || !implied)
+            findings.Error("start.missing", id, $"{what} has no start event{(triggered ? " without a trigger" : "")}.", "Add a start event without a trigger.", line);
     }
 
-    private static bool IsEnd(ElementKind kind) => kind is ElementKind.NoneEnd or ElementKind.TerminateEnd or ElementKind.ErrorEnd or ElementKind.MessageEnd;
-
-    private static bool IsBoundary(ElementKind kind) => kind is ElementKind.TimerBoundary or ElementKind.MessageBoundary or ElementKind.ErrorBoundary;
-
-    private static bool IsActivity(ElementKind kind) => kind is ElementKind.UndefinedTask or ElementKind.ManualTask or ElementKind.ServiceTask or ElementKind.SendTask or ElementKind.ReceiveTask
-        or ElementKind.UserTask or ElementKind.BusinessRuleTask or ElementKind.ScriptTask or ElementKind.SubProcess;
+    private static void CheckEventSubProcess(ModelNode node, ProcessModel model, FindingList findings)
+    {
+        var starts = model.Nodes.Where(n => n.Parent == node.Id && ElementKinds.IsStart(n.Kind)).ToList();
+        if (starts.Count != 1 || !ElementKinds.IsTriggeredStart(starts[0].Kind))
+            findings.Error("event-sub-process.start", node.Id, $"The event sub-process '{node.Title}' must have exactly one start event, with a trigger.", "Give it one start event of the event it waits for.", node.Line);
+        else if (starts[0] is { Kind: ElementKind.ErrorStart, Interrupting: false })
+            findings.Error("event-sub-process.error", starts[0].Id, $"The error start event '{starts[0].Title}' must interrupt.", "Set isInterrupting to true.", starts[0].Line);
+        if (model.Flows.Find(f => f.SourceRef == node.Id || f.TargetRef == node.Id) is { } flow)
+            findings.Error("event-sub-process.flow", flow.Id, $"A sequence flow touches the event sub-process '{node.Title}', which only its event starts.", "Remove the flow.", flow.Line);
+        if (model.Nodes.Find(n => n.AttachedTo == node.Id) is { } boundary)
+            findings.Error("event-sub-process.boundary", boundary.Id, $"'{boundary.Title}' is attached to an event sub-process.", "Attach it to the sub-process around it.", boundary.Line);
+    }
 }

@@ -61,8 +61,17 @@ public sealed class ProcessGraph
     /// <summary>Which variables hold what class of data.</summary>
     public ImmutableArray<DataClass> DataClasses { get; internal init; } = [];
 
-    /// <summary>The node where an instance begins when nothing else is said.</summary>
-    internal GraphNode Start { get; init; } = null!;
+    /// <summary>Keys of the processes that it calls by name.</summary>
+    public ImmutableArray<string> Calls { get; internal init; } = [];
+
+    /// <summary>Start events and receive tasks that begin an instance when something happens outside.</summary>
+    public ImmutableArray<GraphNode> Triggers { get; internal init; } = [];
+
+    /// <summary>Where an instance begins when nothing else is said; empty when only a trigger can start it.</summary>
+    internal ImmutableArray<GraphNode> Starts { get; init; } = [];
+
+    /// <summary>Start events of the event sub-processes at process level.</summary>
+    internal ImmutableArray<GraphNode> EventStarts { get; init; } = [];
 
     /// <summary>Inclusive gateways that join, which need a look whenever nothing else can move.</summary>
     internal ImmutableArray<GraphNode> InclusiveJoins { get; init; } = [];
@@ -163,8 +172,35 @@ public sealed class GraphNode
     /// <summary>Boundary events attached to it.</summary>
     public ImmutableArray<GraphNode> Boundaries { get; internal set; } = [];
 
-    /// <summary>Inside a sub-process, the start event; null otherwise.</summary>
-    internal GraphNode? InnerStart { get; set; }
+    /// <summary>Name of the message that it waits for, where it is no expression; null otherwise.</summary>
+    public string? MessageName => Detail is MessageDetail { Name.IsFeel: false } message ? message.Name.Text : null;
+
+    /// <summary>Name of the signal that it waits for or throws, where it is no expression; null otherwise.</summary>
+    public string? SignalName => Detail is SignalDetail { Name.IsFeel: false } signal ? signal.Name.Text : null;
+
+    /// <summary>Where a token inside a sub-process begins; empty otherwise.</summary>
+    internal ImmutableArray<GraphNode> InnerStarts { get; set; } = [];
+
+    /// <summary>Start events of the event sub-processes directly inside a sub-process.</summary>
+    internal ImmutableArray<GraphNode> EventStarts { get; set; } = [];
+
+    /// <summary>How an activity is repeated; null = it runs once.</summary>
+    internal RepeatDetail? Repeat { get; set; }
+
+    /// <summary>What undoes this activity; null = nothing.</summary>
+    internal GraphNode? Handler { get; set; }
+
+    /// <summary>Whether it only undoes another activity.</summary>
+    internal bool IsHandler { get; set; }
+
+    /// <summary>Whether it starts an instance by itself (receive tasks, event-based gateways).</summary>
+    internal bool Instantiates { get; set; }
+
+    /// <summary>Tokens consumed to begin once.</summary>
+    internal int StartQuantity { get; set; } = 1;
+
+    /// <summary>Tokens put on each outgoing flow.</summary>
+    internal int CompletionQuantity { get; set; } = 1;
 
     /// <summary>What its kind needs to know.</summary>
     internal NodeDetail? Detail { get; set; }

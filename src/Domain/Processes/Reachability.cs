@@ -33,8 +33,18 @@ internal static class Reachability
             yield return flow.Target;
         foreach (var boundary in node.Boundaries)
             yield return boundary;
-        if (node.InnerStart is { } inner)
+        foreach (var inner in node.InnerStarts)
             yield return inner;
+        foreach (var start in node.EventStarts)
+            yield return start.Parent!;
+        if (node.Handler is { } handler)
+            yield return handler;
+        if (node.Detail is AdHocDetail adHoc)
+        {
+            foreach (var step in adHoc.Steps)
+                yield return step;
+        }
+
         if (node.Detail is LinkDetail link)
             yield return link.Target;
     }

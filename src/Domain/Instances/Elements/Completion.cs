@@ -36,7 +36,22 @@ internal static class Completion
     /// <summary>Leaves by the flows whose conditions hold.</summary>
     public static void LeaveByFlows(Execution x, GraphNode node, string tokenId)
     {
-        var scope = x.State.Tokens[tokenId].ScopeId;
+        var token = x.State.Tokens[tokenId];
+        if (token.Iteration is not null)
+        {
+            Repetition.Done(x, node, tokenId);
+            return;
+        }
+
+        if (token.Undoes is { } undone)
+        {
+            x.CancelWaits(tokenId);
+            x.Emit(new ElementLeft(node.Id, tokenId, [], []));
+            Compensation.Done(x, undone, node, token.ScopeId);
+            return;
+        }
+
+        var scope = token.ScopeId;
         if (x.ChooseFlows(node, scope, out var choice) is { } problem)
         {
             x.Incident(tokenId, node, problem);

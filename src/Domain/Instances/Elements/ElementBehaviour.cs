@@ -28,6 +28,21 @@ internal abstract class ElementBehaviour
     {
     }
 
+    /// <summary>A token inside has ended and others go on (ad-hoc sub-processes).</summary>
+    public virtual void StepEnded(Execution x, GraphNode node, string tokenId)
+    {
+    }
+
+    /// <summary>The next of several steps may begin (repetitions, ad-hoc sub-processes).</summary>
+    public virtual void Continue(Execution x, GraphNode node, string tokenId)
+    {
+    }
+
+    /// <summary>What this token asked to undo is undone.</summary>
+    public virtual void Undone(Execution x, GraphNode node, string tokenId)
+    {
+    }
+
     /// <summary>Why a token rests here, in one sentence.</summary>
     public abstract string WaitReason(GraphNode node, InstanceState state, string tokenId);
 }
@@ -51,17 +66,31 @@ internal static class ElementBehaviours
     private static readonly ElementBehaviour Terminating = new TerminateEnd();
     private static readonly ElementBehaviour Failing = new ErrorEnd();
     private static readonly ElementBehaviour Inner = new SubProcess();
+    private static readonly ElementBehaviour Throwing = new ThrowingEvent();
+    private static readonly ElementBehaviour Sending = new SendingTask();
+    private static readonly ElementBehaviour Undoing = new CompensationEvent();
+    private static readonly ElementBehaviour Cancelling = new CancelEnd();
+    private static readonly ElementBehaviour OnEvent = new EventSubProcess();
+    private static readonly ElementBehaviour AdHoc = new AdHocSubProcess();
+    private static readonly ElementBehaviour Calling = new CallActivity();
 
     /// <summary>The behaviour of a node.</summary>
     public static ElementBehaviour Of(GraphNode node) => node.Kind switch
     {
-        ElementKind.NoneStart or ElementKind.NoneEnd or ElementKind.NoneThrow or ElementKind.LinkCatch => Passing,
-        ElementKind.TimerBoundary or ElementKind.MessageBoundary or ElementKind.ErrorBoundary => Passing,
+        ElementKind.NoneEnd or ElementKind.NoneThrow or ElementKind.LinkCatch => Passing,
+        _ when ElementKinds.IsStart(node.Kind) || ElementKinds.IsBoundary(node.Kind) => Passing,
         ElementKind.TerminateEnd => Terminating,
         ElementKind.ErrorEnd => Failing,
-        ElementKind.MessageEnd or ElementKind.MessageThrow => Job,
+        ElementKind.MessageEnd or ElementKind.MessageThrow => node.Detail is JobDetail ? Job : Throwing,
+        ElementKind.SignalThrow or ElementKind.SignalEnd or ElementKind.EscalationThrow or ElementKind.EscalationEnd or ElementKind.MultipleThrow or ElementKind.MultipleEnd => Throwing,
+        ElementKind.CompensationThrow or ElementKind.CompensationEnd => Undoing,
+        ElementKind.CancelEnd => Cancelling,
+        ElementKind.EventSubProcess => OnEvent,
+        ElementKind.AdHocSubProcess => AdHoc,
+        ElementKind.CallActivity => Calling,
         ElementKind.UndefinedTask or ElementKind.ManualTask => Nothing,
-        ElementKind.ServiceTask or ElementKind.SendTask => Job,
+        ElementKind.ServiceTask => Job,
+        ElementKind.SendTask => node.Detail is JobDetail ? Job : Sending,
         ElementKind.ReceiveTask => Receive,
         ElementKind.UserTask => User,
         ElementKind.BusinessRuleTask => node.Detail is PolicyDetail ? Policy : node.Detail is JobDetail ? Job : Script,
@@ -71,8 +100,8 @@ internal static class ElementBehaviours
         ElementKind.InclusiveGateway => Inclusive,
         ElementKind.EventBasedGateway => EventBased,
         ElementKind.LinkThrow => Link,
-        ElementKind.TimerCatch or ElementKind.MessageCatch => Catching,
-        ElementKind.SubProcess => Inner,
+        _ when ElementKinds.IsCatch(node.Kind) => Catching,
+        ElementKind.SubProcess or ElementKind.Transaction => Inner,
         _ => throw new ArgumentOutOfRangeException(nameof(node), node.Kind, "A kind of node without a behaviour: the compiler must not let it through."),
     };
 }

@@ -10,14 +10,15 @@ internal sealed class ErrorEnd : ElementBehaviour
     public override void Enter(Execution x, Arrival at)
     {
         var code = ((ErrorDetail)at.Node.Detail!).Code;
-        if (Errors.FindCatch(x, at.ScopeId, code) is not { } caught)
+        if (Errors.FindCatch(x, at.ScopeId, code) is { } caught)
         {
-            x.RestWithIncident(at, Errors.NotCaught(at.Node, code));
+            x.Emit(new ElementPassed(at.Node.Id, at.ScopeId, at.Flows, [], []));
+            Errors.Catch(x, caught, ImmutableDictionary<string, JsonElement>.Empty);
             return;
         }
 
-        x.Emit(new ElementPassed(at.Node.Id, at.ScopeId, at.Flows, [], []));
-        Errors.Catch(x, caught, ImmutableDictionary<string, JsonElement>.Empty);
+        if (Errors.NotCaught(x, at.Node, code) is { } problem)
+            x.RestWithIncident(at, problem);
     }
 
     public override void Retry(Execution x, GraphNode node, string tokenId, string incidentCode)
@@ -25,8 +26,8 @@ internal sealed class ErrorEnd : ElementBehaviour
         var code = ((ErrorDetail)node.Detail!).Code;
         if (Errors.FindCatch(x, x.State.Tokens[tokenId].ScopeId, code) is { } caught)
             Errors.Catch(x, caught, ImmutableDictionary<string, JsonElement>.Empty);
-        else
-            x.Incident(tokenId, node, Errors.NotCaught(node, code));
+        else if (Errors.NotCaught(x, node, code) is { } problem)
+            x.Incident(tokenId, node, problem);
     }
 
     public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' because nothing catches its error.";

@@ -4,15 +4,22 @@ using Countersign.Domain.Processes;
 
 namespace Countersign.Domain.Instances.Elements;
 
-/// <summary>Embedded sub-process: its token is the scope of what runs inside.</summary>
+/// <summary>Embedded sub-process or transaction: its token is the scope of what runs inside.</summary>
 internal sealed class SubProcess : Activity
 {
-    public override void InsideDone(Execution x, GraphNode node, string tokenId) =>
-        Completion.Finish(x, node, tokenId, ImmutableDictionary<string, JsonElement>.Empty, ImmutableDictionary<string, JsonElement>.Empty);
-
-    public override void Retry(Execution x, GraphNode node, string tokenId, string incidentCode)
+    public override void InsideDone(Execution x, GraphNode node, string tokenId)
     {
-        if (incidentCode.StartsWith("mapping.output", StringComparison.Ordinal) || incidentCode.StartsWith("condition.", StringComparison.Ordinal))
+        if (x.State.Tokens[tokenId].Undoes is not null)
+            Completion.LeaveByFlows(x, node, tokenId);
+        else
+            Completion.Finish(x, node, tokenId, ImmutableDictionary<string, JsonElement>.Empty, ImmutableDictionary<string, JsonElement>.Empty);
+    }
+
+    public override void Undone(Execution x, GraphNode node, string tokenId) => Completion.LeaveByFlows(x, node, tokenId);
+
+    protected override void RetryOnce(Execution x, GraphNode node, string tokenId, string incidentCode)
+    {
+        if (x.State.Tokens.Values.Any(t => t.ScopeId == tokenId) || incidentCode == "mapping.output" || incidentCode.StartsWith("condition.", StringComparison.Ordinal))
             Completion.Retry(x, node, tokenId, incidentCode);
         else
             Begin(x, node, tokenId);
@@ -24,11 +31,13 @@ internal sealed class SubProcess : Activity
     protected override Problem? Prepare(Execution x, GraphNode node, string tokenId, ImmutableDictionary<string, JsonElement> locals,
         out Action<ImmutableDictionary<string, JsonElement>> work)
     {
+        var problem = Waits.Prepare(x, node.EventStarts, tokenId, locals, out var waits);
         work = inputs =>
         {
             KeepLocals(x, node, tokenId, inputs);
-            ElementBehaviours.Of(node.InnerStart!).Enter(x, new Arrival(node.InnerStart!, tokenId, []));
+            Waits.Open(x, tokenId, waits);
+            x.BeginScope(node.InnerStarts, tokenId);
         };
-        return null;
+        return problem;
     }
 }

@@ -8,6 +8,7 @@ internal sealed class TerminateEnd : ElementBehaviour
     public override void Enter(Execution x, Arrival at)
     {
         x.TerminateScope(at.ScopeId, at.Node.Id);
+        EventSubProcess.Close(x, at.ScopeId);
         // It also takes the tokens that stand on flows of the scope.
         var onFlows = x.State.Pending.Where(p => p.ScopeId == at.ScopeId).Select(p => p.FlowId);
         x.Emit(new ElementPassed(at.Node.Id, at.ScopeId, [.. onFlows], [], []));

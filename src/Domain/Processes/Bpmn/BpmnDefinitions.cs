@@ -4,9 +4,11 @@ namespace Countersign.Domain.Processes.Bpmn;
 internal sealed class BpmnDefinitions
 {
     private readonly Dictionary<string, XmlTree> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, XmlTree> _data = new(StringComparer.Ordinal);
 
     public BpmnDefinitions(XmlTree root, FindingList findings)
     {
+        Collect(root);
         foreach (var child in root.Children.Where(c => c.Ns == BpmnNames.Model && c.Name != "process" && c["id"] is not null))
         {
             if (!_byId.TryAdd(child["id"]!, child))
@@ -21,6 +23,22 @@ internal sealed class BpmnDefinitions
             return null;
         var found = _byId.GetValueOrDefault(reference) ?? _byId.GetValueOrDefault(reference[(reference.IndexOf(':') + 1)..]);
         return found is not null && found.IsBpmn(name) ? found : null;
+    }
+
+    /// <summary>A data object, data store or property by its id or by a reference to it.</summary>
+    public XmlTree? Data(string reference) => _data.GetValueOrDefault(reference) is { } found
+        ? found["dataObjectRef"] is { } target ? _data.GetValueOrDefault(target) ?? found : found
+        : null;
+
+    private void Collect(XmlTree element)
+    {
+        foreach (var child in element.Children.Where(c => c.Ns == BpmnNames.Model))
+        {
+            if (child.Name is "dataObject" or "dataObjectReference" or "property" or "dataStore" or "dataStoreReference" && child["id"] is { } id)
+                _data.TryAdd(id, child);
+            if (child.Name is "process" or "subProcess" or "transaction" or "adHocSubProcess")
+                Collect(child);
+        }
     }
 
     /// <summary>A shared event definition.</summary>

@@ -12,7 +12,7 @@ internal static class BpmnModelReader
     private static readonly ImmutableHashSet<string> InertRoots = ["documentation", "extensionElements", "collaboration", "itemDefinition", "category", "dataStore", "interface", "partnerEntity",
         "partnerRole", "resource", "endPoint", "extension", "relationship", "correlationProperty", "cancelEventDefinition", "compensateEventDefinition", "conditionalEventDefinition",
         "errorEventDefinition", "escalationEventDefinition", "linkEventDefinition", "messageEventDefinition", "signalEventDefinition", "terminateEventDefinition", "timerEventDefinition",
-        "message", "error", "escalation", "signal", "process"];
+        "message", "error", "escalation", "signal", "process", "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"];
 
     public static ImmutableArray<BpmnProcess> Read(ReadOnlyMemory<byte> content, FindingList findings)
     {

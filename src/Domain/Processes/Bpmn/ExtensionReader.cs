@@ -91,6 +91,10 @@ internal static class ExtensionReader
                 node.Script = e["expression"];
                 node.ResultVariable = e["resultVariable"];
                 break;
+            case "calledElement" when node.Kind == ElementKind.CallActivity:
+                ReadCalled(e, node, findings);
+                break;
+            case "adHoc" when node.Kind == ElementKind.AdHocSubProcess:
             case "userTask" or "properties" or "modelerTemplate":
                 break;
             default:
@@ -107,6 +111,10 @@ internal static class ExtensionReader
                 node.PolicyId = policy;
                 node.ResultVariable = e["resultVariable"] ?? node.ResultVariable;
                 node.ProposalFrom = e["proposalFrom"];
+                break;
+            case "call" when node.Kind == ElementKind.CallActivity && e["version"] is { } version:
+                node.Call ??= new ModelCall();
+                (node.Call.Binding, node.Call.Version) = (CallBinding.Version, version);
                 break;
             case "duty" when node.Kind == ElementKind.UserTask:
                 node.SeparateFrom.AddRange(Words(e["separateFrom"]));
@@ -143,6 +151,20 @@ internal static class ExtensionReader
 
             (entry.Name == "input" ? node.Inputs : node.Outputs).Add((entry["source"] ?? "=null", target));
         }
+    }
+
+    private static void ReadCalled(XmlTree e, ModelNode node, FindingList findings)
+    {
+        node.Call = new ModelCall
+        {
+            Process = e["processId"],
+            Binding = e["bindingType"] == "versionTag" ? CallBinding.Tag : CallBinding.Latest,
+            Version = e["versionTag"],
+            AllIn = e["propagateAllParentVariables"] != "false",
+            AllOut = e["propagateAllChildVariables"] != "false",
+        };
+        if (e["bindingType"] == "deployment")
+            findings.Error("extension.not-run", node.Id, $"'{node.Title}' calls the process of its own deployment, which is not run: versions are published one by one.", "Bind by latest, by version tag, or by version (cs:call version).", e.Line);
     }
 
     private static void ReadDataClass(XmlTree e, ProcessModel model, FindingList findings)

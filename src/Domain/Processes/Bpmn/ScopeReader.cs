@@ -7,16 +7,14 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
 {
     /// <summary>Documentation and drawing: kept in the source, without effect on a run.</summary>
     private static readonly ImmutableHashSet<string> Inert = ["documentation", "extensionElements", "incoming", "outgoing", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference",
-        "association", "textAnnotation", "group", "auditing", "monitoring", "category", "supports"];
+        "association", "textAnnotation", "group", "auditing", "monitoring", "category", "supports",
+        "ioSpecification", "dataInputAssociation", "dataOutputAssociation", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "completionCondition"];
 
     /// <summary>Data and resources that other means express here: said, not run.</summary>
     private static readonly ImmutableDictionary<string, string> SaidOtherwise = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["property"] = "Use variables.",
-        ["ioSpecification"] = "Use zeebe:ioMapping.",
         ["ioBinding"] = "Use zeebe:ioMapping.",
-        ["dataInputAssociation"] = "Use zeebe:ioMapping.",
-        ["dataOutputAssociation"] = "Use zeebe:ioMapping.",
         ["correlationSubscription"] = "Use zeebe:subscription correlationKey on the message.",
         ["resourceRole"] = "Use zeebe:assignmentDefinition.",
         ["performer"] = "Use zeebe:assignmentDefinition.",
@@ -40,15 +38,14 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
         ["inclusiveGateway"] = ElementKind.InclusiveGateway,
         ["eventBasedGateway"] = ElementKind.EventBasedGateway,
         ["subProcess"] = ElementKind.SubProcess,
+        ["transaction"] = ElementKind.Transaction,
+        ["adHocSubProcess"] = ElementKind.AdHocSubProcess,
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     /// <summary>Elements of BPMN that are not run, as people call them.</summary>
     private static readonly ImmutableDictionary<string, string> NotRun = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["complexGateway"] = "A complex gateway",
-        ["callActivity"] = "A call activity",
-        ["transaction"] = "A transaction sub-process",
-        ["adHocSubProcess"] = "An ad-hoc sub-process",
         ["implicitThrowEvent"] = "An implicit throw event",
         ["subChoreography"] = "A sub-choreography",
         ["choreographyTask"] = "A choreography task",
@@ -56,9 +53,11 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
         ["event"] = "An event without a direction",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
+    private readonly EventReader _events = new(definitions, findings);
+    private readonly ActivityReader _activities = new(definitions, new EventReader(definitions, findings), findings);
     private int _unnamedFlows;
 
-    public void Read(XmlTree scope, string? parent)
+    public void Read(XmlTree scope, string? parent, bool isEventSubProcess = false)
     {
         foreach (var child in scope.Children)
         {
@@ -67,7 +66,13 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
             else if (child.Name == "sequenceFlow")
                 ReadFlow(child, parent);
             else if (child.Name is "startEvent" or "endEvent" or "intermediateCatchEvent" or "intermediateThrowEvent" or "boundaryEvent")
-                ReadEvent(child, parent);
+                ReadEvent(child, parent, isEventSubProcess);
+            else if (child.Name == "association")
+                model.Associations.Add((child["sourceRef"] ?? "", child["targetRef"] ?? ""));
+            else if (child.Name == "callActivity")
+                ReadCall(child, parent);
+            else if (child.Name == "subProcess" && child["triggeredByEvent"] == "true")
+                ReadNode(child, ElementKind.EventSubProcess, parent);
             else if (Simple.TryGetValue(child.Name, out var kind))
                 ReadNode(child, kind, parent);
             else
@@ -94,131 +99,91 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
     {
         if (!CheckPlain(element))
             return;
-        var node = new ModelNode(element["id"]!, kind) { Name = element["name"], Parent = parent, Line = element.Line, DefaultFlow = element["default"] };
+        var node = new ModelNode(element["id"]!, kind)
+        {
+            Name = element["name"],
+            Parent = parent,
+            Line = element.Line,
+            DefaultFlow = element["default"],
+            IsForCompensation = element["isForCompensation"] == "true",
+            Instantiate = element["instantiate"] == "true",
+            StartQuantity = element["startQuantity"] ?? "1",
+            CompletionQuantity = element["completionQuantity"] ?? "1",
+        };
         ReadExtensions(element, node);
-        switch (kind)
+        _activities.ReadRepeat(element, node);
+        _activities.ReadData(element, node);
+        var inside = ReadContent(element, node);
+        if (!inside)
         {
-            case ElementKind.ReceiveTask:
-                ReadMessage(element["messageRef"], node);
-                break;
-            case ElementKind.ScriptTask:
-                ReadScript(element, node);
-                break;
-            case ElementKind.SubProcess:
-                Read(element, node.Id);
-                break;
-        }
-
-        if (kind != ElementKind.SubProcess)
-        {
-            foreach (var child in element.Children.Where(c => c.Ns != BpmnNames.Model || !(Inert.Contains(c.Name) || (kind == ElementKind.ScriptTask && c.Name == "script"))))
+            foreach (var child in element.Children.Where(c => c.Ns != BpmnNames.Model || !(Inert.Contains(c.Name) || (node.Kind == ElementKind.ScriptTask && c.Name == "script"))))
                 Report(child, element);
         }
 
         model.Nodes.Add(node);
     }
 
-    private void ReadEvent(XmlTree element, string? parent)
+    /// <summary>What belongs to one kind; true when its children are flow elements, read already.</summary>
+    private bool ReadContent(XmlTree element, ModelNode node)
     {
-        if (!CheckPlain(element))
-            return;
-        var definition = Definition(element, out var understood);
-        if (!understood)
-            return;
-        if (EventKinds.Of(element.Name, definition?.Name) is not { } kind)
+        switch (node.Kind)
         {
-            findings.Error("element.not-run", element["id"], $"{EventKinds.Describe(element.Name, definition?.Name)} ('{Title(element)}') is not run.", EventKinds.Remedy(element.Name, parent is not null), element.Line);
+            case ElementKind.ReceiveTask:
+            case ElementKind.SendTask:
+                _events.ReadMessage(element["messageRef"], node);
+                return false;
+            case ElementKind.ScriptTask:
+                ReadScript(element, node);
+                return false;
+            case ElementKind.CallActivity:
+                ActivityReader.ReadCall(element, node);
+                return false;
+            case ElementKind.AdHocSubProcess:
+                ActivityReader.ReadAdHoc(element, node);
+                Read(element, node.Id);
+                return true;
+            case ElementKind.SubProcess or ElementKind.Transaction or ElementKind.EventSubProcess:
+                Read(element, node.Id, node.Kind == ElementKind.EventSubProcess);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A global task of the file runs where it is called: the call's place and flows, the task's content.</summary>
+    private void ReadCall(XmlTree element, string? parent)
+    {
+        if (_activities.GlobalTask(element) is not { } task)
+        {
+            ReadNode(element, ElementKind.CallActivity, parent);
             return;
         }
 
-        var node = new ModelNode(element["id"]!, kind)
+        var kind = task.Name switch
         {
-            Name = element["name"],
-            Parent = parent,
-            Line = element.Line,
-            AttachedTo = element["attachedToRef"],
-            Interrupting = element["cancelActivity"] != "false",
+            "globalUserTask" => ElementKind.UserTask,
+            "globalScriptTask" => ElementKind.ScriptTask,
+            "globalBusinessRuleTask" => ElementKind.BusinessRuleTask,
+            "globalManualTask" => ElementKind.ManualTask,
+            _ => ElementKind.UndefinedTask,
         };
+        var before = model.Nodes.Count;
+        ReadNode(element, kind, parent);
+        if (model.Nodes.Count == before)
+            return;
+        ReadExtensions(task, model.Nodes[^1]);
+        ReadContent(task, model.Nodes[^1]);
+    }
+
+    private void ReadEvent(XmlTree element, string? parent, bool inEventSubProcess)
+    {
+        if (!CheckPlain(element) || _events.Read(element, parent, inEventSubProcess) is not { } node)
+            return;
         ReadExtensions(element, node);
-        if (definition is not null)
-            ReadDefinition(element, definition, node);
         foreach (var child in element.Children.Where(c => c.Ns != BpmnNames.Model || !(Inert.Contains(c.Name) || c.Name.EndsWith("EventDefinition", StringComparison.Ordinal) || c.Name == "eventDefinitionRef"
             || c.Name is "dataInput" or "dataOutput" or "inputSet" or "outputSet")))
             Report(child, element);
         model.Nodes.Add(node);
-    }
-
-    private XmlTree? Definition(XmlTree element, out bool understood)
-    {
-        var found = element.Children.Where(c => c.Ns == BpmnNames.Model && c.Name.EndsWith("EventDefinition", StringComparison.Ordinal)).ToList();
-        understood = true;
-        foreach (var reference in element.All("eventDefinitionRef"))
-        {
-            if (definitions.EventDefinition(reference.Text) is { } shared)
-            {
-                found.Add(shared);
-                continue;
-            }
-
-            findings.Error("event.definition-missing", element["id"], $"'{Title(element)}' refers to the event definition '{BpmnModelReader.Short(reference.Text)}', which is not in the file.", "Choose one that is.", element.Line);
-            understood = false;
-        }
-
-        if (found.Count > 1)
-        {
-            findings.Error("element.not-run", element["id"], $"An event with several triggers ('{Title(element)}') is not run.", "Use one event for each trigger.", element.Line);
-            understood = false;
-        }
-
-        return found.FirstOrDefault();
-    }
-
-    private void ReadDefinition(XmlTree element, XmlTree definition, ModelNode node)
-    {
-        switch (node.Kind)
-        {
-            case ElementKind.TimerCatch or ElementKind.TimerBoundary:
-                ReadTimer(definition, node);
-                break;
-            case ElementKind.MessageCatch or ElementKind.MessageBoundary:
-                ReadMessage(definition["messageRef"], node);
-                break;
-            case ElementKind.ErrorEnd or ElementKind.ErrorBoundary when definition["errorRef"] is { } reference:
-                if (definitions.Find(reference, "error") is { } error)
-                    node.ErrorCode = error["errorCode"] ?? error["id"];
-                else
-                    findings.Error("error.not-found", node.Id, $"'{node.Title}' refers to the error '{reference}', which is not in the file.", "Choose one that is.", element.Line);
-                break;
-            case ElementKind.LinkThrow or ElementKind.LinkCatch:
-                node.LinkName = definition["name"] ?? "";
-                break;
-        }
-    }
-
-    private void ReadTimer(XmlTree definition, ModelNode node)
-    {
-        foreach (var (name, kind) in new[] { ("timeDate", TimerKind.Date), ("timeDuration", TimerKind.Duration), ("timeCycle", TimerKind.Cycle) })
-        {
-            if (definition.Child(name) is not { } text)
-                continue;
-            if (node.TimerText is not null)
-                findings.Error("timer.several", node.Id, $"The timer '{node.Title}' has more than one of date, duration and cycle.", "Keep one.", definition.Line);
-            node.TimerKind = kind;
-            node.TimerText = text.Text;
-        }
-    }
-
-    private void ReadMessage(string? reference, ModelNode node)
-    {
-        if (definitions.Find(reference, "message") is not { } message)
-        {
-            if (reference is not null)
-                findings.Error("message.not-found", node.Id, $"'{node.Title}' refers to the message '{reference}', which is not in the file.", "Choose one that is.", node.Line);
-            return;
-        }
-
-        node.MessageName = message["name"];
-        node.CorrelationKey = message.All("extensionElements").SelectMany(e => e.Children).FirstOrDefault(e => e.Ns == BpmnNames.Zeebe && e.Name == "subscription")?["correlationKey"];
     }
 
     private void ReadScript(XmlTree element, ModelNode node)
@@ -247,12 +212,7 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
             return false;
         }
 
-        Refuse(element, element["triggeredByEvent"] == "true", "An event sub-process", "Use a boundary event on a sub-process.");
-        Refuse(element, element["isForCompensation"] == "true", "A compensation handler", "Model what undoes the work as an ordinary path.");
-        Refuse(element, element["instantiate"] == "true", "An element that starts the process by itself", "Begin with a start event without a trigger.");
-        Refuse(element, element["startQuantity"] is not (null or "1") || element["completionQuantity"] is not (null or "1"), "A start or completion quantity other than 1", "Use gateways.");
         Refuse(element, element["eventGatewayType"] == "Parallel", "An event-based gateway that waits for all events", "Use a parallel gateway before catching events.");
-        Refuse(element, element["parallelMultiple"] == "true", "An event that waits for several triggers at once", "Use a parallel gateway before catching events.");
         return true;
     }
 
@@ -276,13 +236,11 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
             findings.Warning("element.not-run", owner["id"], $"'{child.Name}' of '{Title(owner)}' is not run.", remedy, child.Line);
         else if (NotRun.TryGetValue(child.Name, out var what))
             findings.Error("element.not-run", child["id"], $"{what} ('{Title(child)}') is not run.", "Model it with other elements.", child.Line);
-        else if (child.Name is "multiInstanceLoopCharacteristics" or "standardLoopCharacteristics")
-            findings.Error("element.not-run", owner["id"], $"The {(child.Name[0] == 'm' ? "multi-instance" : "loop")} marker of '{Title(owner)}' is not run.", "Model the repetition with gateways.", child.Line);
         else
             findings.Error("element.not-run", child["id"] ?? owner["id"], $"'{BpmnModelReader.Short(child.Name)}' in '{Title(owner)}' is not run.", "Remove it, or model it with other elements.", child.Line);
     }
 
     private static bool IsFeel(string language) => language.Contains("feel", StringComparison.OrdinalIgnoreCase);
 
-    private static string Title(XmlTree element) => BpmnModelReader.Short(element["name"] ?? element["id"] ?? element.Name);
+    internal static string Title(XmlTree element) => BpmnModelReader.Short(element["name"] ?? element["id"] ?? element.Name);
 }

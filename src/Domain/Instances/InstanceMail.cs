@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Countersign.Domain.Tenants;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>
+/// What facts of one instance mean for others, as one pure function: the runner sends it in the transaction that stores the facts. Receivers take each
+/// letter once, however often it comes.
+/// </summary>
+public static class InstanceMail
+{
+    /// <summary>The letters to send.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="facts">Facts of one command, in order.</param>
+    /// <param name="after">State after them.</param>
+    public static ImmutableArray<object> Of(string tenantId, IEnumerable<IInstanceEvent> facts, InstanceState after)
+    {
+        var letters = ImmutableArray.CreateBuilder<object>();
+        var reported = false;
+        foreach (var fact in facts)
+        {
+            switch (fact)
+            {
+                case EventThrown { Kind: ThrownKind.Signal or ThrownKind.Message } e:
+                    letters.Add(new ThrownOutside(tenantId, after.Id, e.ThrowId, e.Kind, e.Name ?? "", e.CorrelationKey, e.Variables is { IsEmpty: false }));
+                    break;
+                case EventThrown e when after.Parent is { } parent:
+                    reported |= e.Kind == ThrownKind.Error;
+                    letters.Add(new CallNews(tenantId, after.Id, parent, e.Kind == ThrownKind.Error ? CallReport.Error : CallReport.Escalation, e.ThrowId, e.Name, null));
+                    break;
+                case CallStarted e when after.Calls.ContainsKey(e.CallId):
+                    letters.Add(new CallReady(tenantId, after.Id, e.CallId));
+                    break;
+                case CallCancelled e:
+                    letters.Add(new CancelInstance(tenantId, Elements.CallActivity.ChildOf(e.CallId), Actor.System, "The process that called it no longer wants it."));
+                    break;
+                case InstanceCompleted when after.Parent is { } parent:
+                    letters.Add(new CallNews(tenantId, after.Id, parent, CallReport.Completed, "completed", null, null));
+                    break;
+                case InstanceCancelled e when after.Parent is { } parent && !reported:
+                    letters.Add(new CallNews(tenantId, after.Id, parent, CallReport.Failed, "cancelled", null, "The called instance was cancelled: " + e.Reason));
+                    break;
+            }
+        }
+
+        return letters.DrainToImmutable();
+    }
+}

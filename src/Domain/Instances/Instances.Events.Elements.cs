@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>What a subscription waits for.</summary>
+public enum SubscriptionKind
+{
+    /// <summary>A message with a name and a key, for one instance.</summary>
+    Message,
+
+    /// <summary>A signal with a name, for everybody who waits.</summary>
+    Signal,
+
+    /// <summary>A condition over variables.</summary>
+    Condition,
+}
+
+/// <summary>What was thrown out of an instance.</summary>
+public enum ThrownKind
+{
+    /// <summary>A message, to one instance that waits for its name and key.</summary>
+    Message,
+
+    /// <summary>A signal, to everybody who waits.</summary>
+    Signal,
+
+    /// <summary>An escalation that nothing inside caught, to the caller.</summary>
+    Escalation,
+
+    /// <summary>An error that nothing inside caught, to the caller.</summary>
+    Error,
+}
+
+/// <summary>How a called instance fared.</summary>
+public enum CallReport
+{
+    /// <summary>It completed.</summary>
+    Completed,
+
+    /// <summary>It raised an escalation and goes on.</summary>
+    Escalation,
+
+    /// <summary>It ended with a BPMN error.</summary>
+    Error,
+
+    /// <summary>It was cancelled, or could not be started.</summary>
+    Failed,
+}
+
+/// <summary>The call that started an instance.</summary>
+/// <param name="InstanceId">The calling instance.</param>
+/// <param name="CallId">The call inside it.</param>
+public sealed record CallLink(Guid InstanceId, string CallId);
+
+/// <summary>Something was thrown for others: a signal, a message, or to the caller what nothing here caught.</summary>
+/// <param name="ThrowId">Names this throw; receivers take it once.</param>
+/// <param name="Name">Name of the message or signal, code of the error or escalation; null = without a code.</param>
+/// <param name="CorrelationKey">Key of a message; empty otherwise.</param>
+/// <param name="Variables">What the event's input mapping gives; empty without one.</param>
+public sealed record EventThrown(string ThrowId, string ElementId, ThrownKind Kind, string? Name, string CorrelationKey, ImmutableDictionary<string, JsonElement> Variables,
+    DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>Another process was called; it runs as an instance of its own.</summary>
+/// <param name="CallId">The call, <c>instance-sequence</c>.</param>
+/// <param name="ProcessKey">Process called.</param>
+/// <param name="Binding">Which of its versions.</param>
+/// <param name="Version">Version number or tag, by the binding.</param>
+/// <param name="ChildId">Instance that runs it; derived from instance and call, so a repeated start is the same instance.</param>
+/// <param name="Variables">Input variables after mapping; empty without a mapping.</param>
+/// <param name="AllVariables">Whether the called instance gets every visible variable.</param>
+public sealed record CallStarted(string CallId, string TokenId, string ElementId, string ProcessKey, CallBinding Binding, string? Version, Guid ChildId,
+    ImmutableDictionary<string, JsonElement> Variables, bool AllVariables, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>The called instance completed, failed or raised something.</summary>
+/// <param name="ReportId">Names this report; it counts once.</param>
+/// <param name="Code">Code of the error or escalation, or of the failure.</param>
+/// <param name="Message">One sentence about a failure; null otherwise.</param>
+public sealed record CallReported(string CallId, CallReport Report, string ReportId, string? Code, string? Message, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>The called instance is no longer wanted.</summary>
+public sealed record CallCancelled(string CallId, string Cause) : IInstanceEvent;
+
+/// <summary>A loop or multi-instance began.</summary>
+/// <param name="TokenId">The activity's token; each repetition is a token inside it.</param>
+/// <param name="Count">Number of repetitions; null = until a condition says.</param>
+public sealed record RepetitionStarted(string TokenId, string ElementId, int? Count) : IInstanceEvent;
+
+/// <summary>One repetition finished.</summary>
+/// <param name="Iteration">Which, from 1.</param>
+/// <param name="Variables">Its part of the output collection, under the collection's name; empty without one.</param>
+public sealed record RepetitionAdvanced(string TokenId, int Iteration, ImmutableDictionary<string, JsonElement> Variables) : IInstanceEvent;
+
+/// <summary>A finished activity can be undone from now on.</summary>
+/// <param name="TokenId">Its finished stay.</param>
+/// <param name="ScopeId">Scope in which it was done.</param>
+public sealed record CompensationArmed(string TokenId, string ElementId, string ScopeId) : IInstanceEvent;
+
+/// <summary>Finished activities are being undone, in the order given.</summary>
+/// <param name="TokenId">The token that waits for it, or null when none does.</param>
+/// <param name="ElementId">The event that asked for it.</param>
+/// <param name="Items">Finished stays, the latest first.</param>
+public sealed record CompensationStarted(string CompensationId, string? TokenId, string ElementId, string ScopeId, ImmutableArray<string> Items, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>One finished activity was undone.</summary>
+/// <param name="TokenId">Its finished stay.</param>
+public sealed record CompensationHandled(string CompensationId, string TokenId, string ElementId) : IInstanceEvent;
+
+/// <summary>All that was to be undone is undone.</summary>
+public sealed record CompensationFinished(string CompensationId, DateTimeOffset At) : IInstanceEvent;

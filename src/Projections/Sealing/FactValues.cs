@@ -18,6 +18,9 @@ internal static class FactValues
     {
         VariablesSet e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         JobCreated e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
+        EventThrown e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
+        CallStarted e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
+        RepetitionAdvanced e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         TaskCompleted e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         DecisionRecorded e => Map(e.Decision.Inputs, change) is { } v ? e with { Decision = e.Decision with { Inputs = v } } : e,
         DecisionReviewed e => Map(e.Review.Corrections, change) is { } v ? e with { Review = e.Review with { Corrections = v } } : e,
@@ -30,6 +33,7 @@ internal static class FactValues
         TaskCreated { Why: { } why } e when change(why) is var now && now != why => e with { Why = now },
         JobFailed e when change(e.Message) is var now && now != e.Message => e with { Message = now },
         JobRetried e when change(e.Message) is var now && now != e.Message => e with { Message = now },
+        CallReported { Message: { } message } e when change(message) is var now && now != message => e with { Message = now },
         IncidentRaised e when change(e.Message) is var now && now != e.Message => e with { Message = now },
         DecisionRecorded e => Decision(e, change),
         _ => fact,

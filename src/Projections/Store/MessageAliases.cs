@@ -26,7 +26,11 @@ public static class MessageAliases
         Of<FireTimer>("fire_timer"),
         Of<CorrelateMessage>("correlate_message"),
         Of<RetryIncident>("retry_incident"),
+        Of<ReportCall>("report_call"),
         Of<JobReady>("job_ready"),
+        Of<CallReady>("call_ready"),
+        Of<CallNews>("call_news"),
+        Of<ThrownOutside>("thrown_outside"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary();

@@ -59,6 +59,7 @@ internal sealed class CommandWork
         CompleteJob c => c.Variables,
         ThrowJobError c => c.Variables,
         CorrelateMessage c => c.Variables,
+        ReportCall c => c.Variables,
         _ => ImmutableDictionary<string, JsonElement>.Empty,
     };
 

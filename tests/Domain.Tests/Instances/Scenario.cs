@@ -134,6 +134,7 @@ internal sealed class Scenario(ProcessGraph graph)
         JobRow r => "job " + r.Id,
         TimerRow r => "timer " + r.Id,
         SubscriptionRow r => "subscription " + r.Id,
+        SignalRow r => "signal " + r.Id,
         IncidentRow r => "incident " + r.Id,
         _ => throw new InvalidOperationException(row.GetType().Name),
     };
@@ -151,8 +152,8 @@ internal sealed class Scenario(ProcessGraph graph)
 
         Live.Events.ShouldBe(History.Count);
         foreach (var token in Live.Jobs.Values.Select(j => j.TokenId).Concat(Live.Tasks.Values.Select(t => t.TokenId)).Concat(Live.Timers.Values.Select(t => t.TokenId))
-            .Concat(Live.Subscriptions.Values.Select(t => t.TokenId)).Concat(Live.Incidents.Values.Select(i => i.TokenId).OfType<string>()))
-            Live.Tokens.ShouldContainKey(token, "nothing may hang on a token that is gone");
+            .Concat(Live.Subscriptions.Values.Select(t => t.TokenId)).Concat(Live.Calls.Values.Select(c => c.TokenId)).Concat(Live.Repetitions.Keys).Concat(Live.Incidents.Values.Select(i => i.TokenId).OfType<string>()))
+            (token == InstanceState.RootScope || Live.Tokens.ContainsKey(token)).ShouldBeTrue("nothing may hang on a token that is gone");
         foreach (var scope in Live.Variables.Keys.Where(s => s != InstanceState.RootScope).Concat(Live.Tokens.Values.Select(t => t.ScopeId).Where(s => s != InstanceState.RootScope)))
             Live.Tokens.ShouldContainKey(scope, "no scope may outlive its token");
         if (Live.HasEnded)
@@ -181,7 +182,7 @@ internal sealed class Scenario(ProcessGraph graph)
         foreach (var flow in flows)
         {
             pending.Remove(new PendingFlow(scope, flow)).ShouldBeTrue($"'{element}' consumed a token that was not on '{flow}'");
-            if (Graph.Node(element)!.Kind != ElementKind.TerminateEnd)
+            if (Graph.Node(element)!.Kind is not (ElementKind.TerminateEnd or ElementKind.CancelEnd or ElementKind.EventSubProcess))
                 Graph.Flow(flow)!.Target.Id.ShouldBe(element);
         }
 

@@ -23,12 +23,35 @@ public sealed class CompilerTests
         { """<bpmn:startEvent id="s" /><bpmn:sequenceFlow id="f" sourceRef="nowhere" targetRef="s" />""", "flow.dangling-source", "f" },
         { """<bpmn:startEvent id="s" /><bpmn:task id="s" />""", "element.duplicate-id", "s" },
         { """<bpmn:startEvent id="s" /><bpmn:complexGateway id="c" name="Maybe" />""", "element.not-run", "c" },
-        { """<bpmn:startEvent id="s" /><bpmn:callActivity id="c" calledElement="other" />""", "element.not-run", "c" },
-        { """<bpmn:startEvent id="s"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:startEvent>""", "element.not-run", "s" },
-        { """<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:signalEventDefinition /></bpmn:endEvent>""", "element.not-run", "e" },
-        { """<bpmn:startEvent id="s" /><bpmn:task id="m"><bpmn:multiInstanceLoopCharacteristics /></bpmn:task>""", "element.not-run", "m" },
-        { """<bpmn:startEvent id="s" /><bpmn:task id="m" completionQuantity="2" />""", "element.not-run", "m" },
-        { """<bpmn:startEvent id="s" /><bpmn:subProcess id="m" triggeredByEvent="true" />""", "element.not-run", "m" },
+        { """<bpmn:startEvent id="s" /><bpmn:callActivity id="c" />""", "call.process", "c" },
+        { """<bpmn:startEvent id="s"><bpmn:errorEventDefinition /></bpmn:startEvent>""", "element.not-run", "s" },
+        { """<bpmn:startEvent id="s" /><bpmn:intermediateThrowEvent id="t"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateThrowEvent>""", "element.not-run", "t" },
+        { """<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:cancelEventDefinition /></bpmn:endEvent>""", "cancel.place", "e" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a" /><bpmn:boundaryEvent id="b" attachedToRef="a"><bpmn:cancelEventDefinition /></bpmn:boundaryEvent>""", "cancel.place", "b" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a" /><bpmn:boundaryEvent id="b" attachedToRef="a"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent>""", "compensation.handler", "b" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a" isForCompensation="true" /><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="a" />""", "compensation.flow", "f" },
+        { """<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:compensateEventDefinition activityRef="nothing" /></bpmn:endEvent>""", "compensation.activity", "e" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a" /><bpmn:boundaryEvent id="b" attachedToRef="a"><bpmn:conditionalEventDefinition /></bpmn:boundaryEvent>""", "condition.missing", "b" },
+        { """<bpmn:startEvent id="s" /><bpmn:intermediateCatchEvent id="c"><bpmn:conditionalEventDefinition><bpmn:condition>x.y()</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>""", "condition.language", "c" },
+        { """<bpmn:startEvent id="s" /><bpmn:intermediateCatchEvent id="c"><bpmn:signalEventDefinition signalRef="lost" /></bpmn:intermediateCatchEvent>""", "signal.not-found", "c" },
+        { """<bpmn:startEvent id="s" /><bpmn:endEvent id="c"><bpmn:escalationEventDefinition escalationRef="lost" /></bpmn:endEvent>""", "escalation.not-found", "c" },
+        { """<bpmn:startEvent id="s" /><bpmn:adHocSubProcess id="h" />""", "ad-hoc.empty", "h" },
+        { """<bpmn:startEvent id="s" /><bpmn:callActivity id="c" calledElement="x"><bpmn:extensionElements><zeebe:calledElement processId="x" bindingType="versionTag" /></bpmn:extensionElements></bpmn:callActivity>""", "call.version", "c" },
+        { """<bpmn:startEvent id="s" /><bpmn:callActivity id="c"><bpmn:extensionElements><zeebe:calledElement processId="x" bindingType="deployment" /></bpmn:extensionElements></bpmn:callActivity>""", "extension.not-run", "c" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:standardLoopCharacteristics /></bpmn:task>""", "loop.endless", "a" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:standardLoopCharacteristics loopMaximum="0" /></bpmn:task>""", "loop.maximum", "a" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>-1</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:task>""", "multi-instance.count", "a" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:multiInstanceLoopCharacteristics behavior="None"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:task>""", "multi-instance.behavior", "a" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:multiInstanceLoopCharacteristics behavior="Complex"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:task>""", "element.not-run", "a" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="items" /></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:task>""", "multi-instance.collection", "a" },
+        { """<bpmn:startEvent id="s" /><bpmn:subProcess id="x" triggeredByEvent="true"><bpmn:startEvent id="i" isInterrupting="false"><bpmn:errorEventDefinition /></bpmn:startEvent></bpmn:subProcess>""", "event-sub-process.error", "i" },
+        { """<bpmn:startEvent id="s" /><bpmn:subProcess id="x" triggeredByEvent="true"><bpmn:startEvent id="i"><bpmn:errorEventDefinition /></bpmn:startEvent></bpmn:subProcess><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" />""", "event-sub-process.flow", "f" },
+        { """<bpmn:startEvent id="s" /><bpmn:subProcess id="x" triggeredByEvent="true"><bpmn:startEvent id="i"><bpmn:errorEventDefinition /></bpmn:startEvent></bpmn:subProcess><bpmn:boundaryEvent id="b" attachedToRef="x"><bpmn:errorEventDefinition /></bpmn:boundaryEvent>""", "event-sub-process.boundary", "b" },
+        { """<bpmn:startEvent id="s" /><bpmn:intermediateCatchEvent id="t"><bpmn:timerEventDefinition><bpmn:timeCycle>R/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>""", "timer.cycle-place", "t" },
+        { """<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:signalEventDefinition /></bpmn:endEvent>""", "signal.name", "e" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="m"><bpmn:multiInstanceLoopCharacteristics /></bpmn:task>""", "multi-instance.count", "m" },
+        { """<bpmn:startEvent id="s" /><bpmn:task id="m" completionQuantity="0" />""", "activity.quantity", "m" },
+        { """<bpmn:startEvent id="s" /><bpmn:subProcess id="m" triggeredByEvent="true" />""", "event-sub-process.start", "m" },
         { """<bpmn:startEvent id="s" /><x:thing xmlns:x="urn:x" id="x" />""", "bpmn.unknown-element", "x" },
         { """<bpmn:startEvent id="s" /><bpmn:serviceTask id="a" camunda:class="java.lang.Runtime" />""", "extension.not-run", "a" },
         { """<bpmn:startEvent id="s" /><bpmn:serviceTask id="a"><bpmn:extensionElements><camunda:connector /></bpmn:extensionElements></bpmn:serviceTask>""", "extension.not-run", "a" },
@@ -77,7 +100,7 @@ public sealed class CompilerTests
     [InlineData("""<bpmn:startEvent id="s" /><bpmn:task id="a" />""", "element.unreachable", "a")]
     [InlineData("""<bpmn:startEvent id="s" /><bpmn:userTask id="u" /><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="u" />""", "task.unassigned", "u")]
     [InlineData("""<bpmn:startEvent id="s" /><bpmn:exclusiveGateway id="x" /><bpmn:task id="a" /><bpmn:task id="b" /><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" /><bpmn:sequenceFlow id="g" sourceRef="x" targetRef="a"><bpmn:conditionExpression>=y</bpmn:conditionExpression></bpmn:sequenceFlow><bpmn:sequenceFlow id="h" sourceRef="x" targetRef="b"><bpmn:conditionExpression>=z</bpmn:conditionExpression></bpmn:sequenceFlow>""", "gateway.no-default", "x")]
-    [InlineData("""<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:ioSpecification /></bpmn:task>""", "element.not-run", "a")]
+    [InlineData("""<bpmn:startEvent id="s" /><bpmn:task id="a"><bpmn:potentialOwner /></bpmn:task>""", "element.not-run", "a")]
     public void What_runs_but_looks_wrong_is_a_warning(string inside, string rule, string element)
     {
         var compilation = Compile(inside);

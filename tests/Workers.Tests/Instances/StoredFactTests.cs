@@ -60,8 +60,21 @@ public sealed class StoredFactTests
         InstanceState.Evolve(null, fact).Events.ShouldBe(1);
     }
 
+    [Fact]
+    public void A_fact_stored_before_a_member_was_added_is_read_and_means_what_it_meant()
+    {
+        InstanceState? state = null;
+        foreach (var alias in new[] { "instance.started", "element.entered", "subscription.opened", "message.correlated" })
+            state = InstanceState.Evolve(state, (IInstanceEvent)JsonSerializer.Deserialize(Stored("Older/" + alias), TypeOf(alias), StoreJson.Options)!);
+        state!.Parent.ShouldBeNull();
+        state.Tokens.Values.ShouldAllBe(t => t.Iteration == null && t.Undoes == null);
+        state.Subscriptions.Values.Single().Kind.ShouldBe(SubscriptionKind.Message);
+        state.Subscriptions.Values.Single().Seen.Length.ShouldBe(1);
+    }
+
     /// <summary>A state in which every stored fact has something to change: tokens, a job, a task, a timer, a subscription and an incident under the ids the files use, without what the fact itself brings.</summary>
-    private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised" }
+    private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised", "call.started",
+        "repetition.started", "compensation.armed", "compensation.started" }
         .Where(alias => alias != but)
         .Select(alias => (IInstanceEvent)JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!)
         .Aggregate(InstanceState.Evolve(null, new ElementPassed("begin", "0", [], ["f1"], [])), InstanceState.Evolve);

@@ -9,6 +9,7 @@ using Countersign.Conformance;
     ("invoice-calibration", "as invoice-pages; prints the error of the confidences", InvoiceCalibrationSuite.Run),
     ("invoice-calibration-table", "as invoice-pages; prints the table to ship", InvoiceCalibrationSuite.PrintTable),
     ("bpmn-execution", "executable models with cases.json", BpmnExecutionSuite.Run),
+    ("bpmn-must-reject", "invalid models named after the constraint they break", BpmnMustRejectSuite.Run),
     ("dmn-tck", "models with *-test-*.xml of the DMN compatibility kit", DmnTck.Run),
 ];
 

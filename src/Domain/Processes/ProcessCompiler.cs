@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Domain.Processes.Bpmn;
+using Countersign.Domain.Processes.Lint;
 
 namespace Countersign.Domain.Processes;
 
@@ -19,7 +20,10 @@ public static class ProcessCompiler
         }
 
         var library = ProcessLibrary.Read(sources, findings);
-        var models = BpmnModelReader.Read(bpmn[0].Content, findings);
+        if (XmlTreeReader.Read(bpmn[0].Content, findings) is not { } root)
+            return new ProcessCompilation(null, findings.ToArray());
+        BpmnLint.Check(root, sources.ProcessId, findings);
+        var models = BpmnModelReader.Read(root, findings);
         if (findings.HasErrors || ChooseProcess(models, sources.ProcessId, findings) is not { } model)
             return new ProcessCompilation(null, findings.ToArray());
         return Compile(model, sources.Hash(), library, findings);

@@ -44,5 +44,5 @@ internal sealed class FindingList
         _findings.Add(new ProcessFinding(rule, FindingSeverity.Warning, elementId, sentence, remedy, line));
 
     public ImmutableArray<ProcessFinding> ToArray() =>
-        [.. _findings.Distinct().OrderByDescending(f => f.Severity).ThenBy(f => f.Line ?? 0).ThenBy(f => f.ElementId, StringComparer.Ordinal).ThenBy(f => f.Rule, StringComparer.Ordinal)];
+        [.. _findings.DistinctBy(f => (f.Rule, f.Severity, f.ElementId, f.Sentence)).OrderByDescending(f => f.Severity).ThenBy(f => f.Line ?? 0).ThenBy(f => f.ElementId, StringComparer.Ordinal).ThenBy(f => f.Rule, StringComparer.Ordinal)];
 }

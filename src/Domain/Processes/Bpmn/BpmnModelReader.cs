@@ -14,10 +14,8 @@ internal static class BpmnModelReader
         "errorEventDefinition", "escalationEventDefinition", "linkEventDefinition", "messageEventDefinition", "signalEventDefinition", "terminateEventDefinition", "timerEventDefinition",
         "message", "error", "escalation", "signal", "process", "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"];
 
-    public static ImmutableArray<BpmnProcess> Read(ReadOnlyMemory<byte> content, FindingList findings)
+    public static ImmutableArray<BpmnProcess> Read(XmlTree root, FindingList findings)
     {
-        if (XmlTreeReader.Read(content, findings) is not { } root)
-            return [];
         if (!root.IsBpmn("definitions"))
         {
             findings.Error("bpmn.not-bpmn", null, $"The file's root is '{root.Name}', not BPMN 2.0 definitions.", "Export the process as BPMN 2.0 XML.", root.Line);

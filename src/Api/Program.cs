@@ -1,5 +1,6 @@
 using Countersign.Api.Hosting;
 using Countersign.Console;
+using Countersign.Projections.Databases;
 using Countersign.Projections.Documents;
 using Countersign.Projections.Exports;
 using Countersign.Projections.Sealing;
@@ -12,10 +13,17 @@ using Countersign.Workers.Webhooks;
 // The table of contents: each floor adds its services and maps its routes, in this order.
 return await StartUp.Run(async report =>
 {
+    IReadOnlyList<IDatabasePart> parts = [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables()];
+    if (args is ["migrate", .. var rest])
+    {
+        await DatabaseSetup.Migrate(WebApplication.CreateBuilder(rest).Configuration, parts, report);
+        return;
+    }
+
     var builder = WebApplication.CreateBuilder(args);
     var roles = builder.AddHost(report);
     builder.AddHealth();
-    await using var database = await builder.AddDatabase(roles, [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables()], report);
+    await using var database = await builder.AddDatabase(roles, parts, report);
     if (database is not null)
     {
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);

@@ -5,6 +5,17 @@ namespace Countersign.Api.Hosting;
 /// <summary>Opens and migrates the database before anything that stands on it is composed.</summary>
 internal static class DatabaseSetup
 {
+    /// <summary>The step of its own: makes roles, brings every table to this version, and ends.</summary>
+    public static async Task Migrate(IConfiguration configuration, IReadOnlyList<IDatabasePart> parts, StartUpReport report)
+    {
+        // This is the step that others leave the work to.
+        var options = DatabaseOptions.From(configuration) with { Migration = MigrationTime.AtStart };
+        await using var database = await Database.Open(options, report.Step, CancellationToken.None);
+        report.Step($"Using {database.Description}");
+        await database.Migrate(parts, report.Step, CancellationToken.None);
+        report.Step("The database is at this version; nodes may start.");
+    }
+
     /// <summary>Null for a node that is only a console.</summary>
     public static async Task<Database?> AddDatabase(
         this WebApplicationBuilder builder, NodeRoles roles, IReadOnlyList<IDatabasePart> parts, StartUpReport report)
@@ -16,7 +27,10 @@ internal static class DatabaseSetup
         try
         {
             report.Step($"Using {database.Description}");
-            await database.Migrate(parts, report.Step, CancellationToken.None);
+            if (options.Migration == MigrationTime.AtStart)
+                await database.Migrate(parts, report.Step, CancellationToken.None);
+            else
+                await database.VerifyMigrated(CancellationToken.None);
         }
         catch
         {

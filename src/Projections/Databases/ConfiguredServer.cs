@@ -52,10 +52,18 @@ internal static class ConfiguredServer
         }
         catch (NpgsqlException e)
         {
-            throw new StartUpException(
-                string.Create(CultureInfo.InvariantCulture, $"The database server {admin.Host}:{admin.Port} does not answer ({DataFolders.FirstLine(e.InnerException?.Message ?? e.Message)}): start it, correct {Where}, or unset it to use a local server."), e);
+            throw Silent(e, admin);
         }
     }
+
+    /// <summary>Why a node that may not prepare the server cannot use it.</summary>
+    public static StartUpException NotPrepared(NpgsqlException e, NpgsqlConnectionStringBuilder server) => e is PostgresException refused
+        ? new StartUpException(
+            $"The database server does not let this node in ({refused.SqlState}: {DataFolders.FirstLine(refused.MessageText)}): run the migrate step with the same Countersign:Database:RoleSecret, then start again.", e)
+        : Silent(e, server);
+
+    private static StartUpException Silent(NpgsqlException e, NpgsqlConnectionStringBuilder server) => new(
+        string.Create(CultureInfo.InvariantCulture, $"The database server {server.Host}:{server.Port} does not answer ({DataFolders.FirstLine(e.InnerException?.Message ?? e.Message)}): start it, correct {Where}, or unset it to use a local server."), e);
 
     private static async Task EnsureDatabase(NpgsqlConnectionStringBuilder admin, Action<string> progress, CancellationToken cancel)
     {

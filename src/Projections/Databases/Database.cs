@@ -54,15 +54,26 @@ public sealed class Database : IAsyncDisposable
         var admin = local is not null
             ? new NpgsqlConnectionStringBuilder(local.AdminConnectionString) { Database = "countersign" }
             : ConfiguredServer.Parse(options.ConnectionString!);
-        string PasswordOf(string role) =>
-            local is null && admin.Password is { Length: > 0 } password ? DatabaseSecrets.Derived(password, role) : secrets.For(role);
-        await ConfiguredServer.Prepare(admin, PasswordOf, progress, cancel);
+        if (local is null && options.Password is not null)
+            admin.Password = options.Password;
+        // The secret of those that serve must not lead to the password of the one that owns the tables.
+        string PasswordOf(string role) => local is not null ? secrets.For(role)
+            : options.RoleSecret is { } shared && role != DatabaseRoles.Migrator ? DatabaseSecrets.Derived(shared, role)
+            : admin.Password is { Length: > 0 } password ? DatabaseSecrets.Derived(password, role)
+            : options.Migration == MigrationTime.Step ? "" : secrets.For(role);
+        if (options.Migration == MigrationTime.AtStart)
+            await ConfiguredServer.Prepare(admin, PasswordOf, progress, cancel);
         var connections = new DatabaseConnections(admin, options.Pools, PasswordOf);
         var database = new Database(local, admin.ConnectionString, connections, options);
         try
         {
-            await DatabaseChecks.Run(connections.Migrator, options, cancel);
+            await DatabaseChecks.Run(options.Migration == MigrationTime.AtStart ? connections.Migrator : connections.Writer, options, cancel);
             return database;
+        }
+        catch (NpgsqlException e) when (options.Migration == MigrationTime.Step)
+        {
+            await database.DisposeAsync();
+            throw ConfiguredServer.NotPrepared(e, admin);
         }
         catch
         {
@@ -77,6 +88,9 @@ public sealed class Database : IAsyncDisposable
     /// </summary>
     public Task Migrate(IReadOnlyList<IDatabasePart> parts, Action<string> progress, CancellationToken cancel) =>
         DatabaseMigration.Run(Connections, parts, progress, cancel);
+
+    /// <summary>Refuses a database on which this build's migrate step has not been run.</summary>
+    public Task VerifyMigrated(CancellationToken cancel) => MigrationRecord.Verify(Connections.Writer, cancel);
 
     /// <summary>False when the local server died; always true for a configured one.</summary>
     public bool IsServerAlive() => _local?.IsAlive() ?? true;

@@ -20,6 +20,7 @@ internal static class DatabaseMigration
         {
             foreach (var schema in (string[])[DatabaseRoles.Schema, DatabaseRoles.WolverineSchema, DatabaseRoles.HangfireSchema])
                 await DatabaseRoles.Execute(connection, $"create schema if not exists {schema}", cancel);
+            await MigrationRecord.Prepare(connection, cancel);
             foreach (var part in parts)
             {
                 progress($"Migrating: {part.Name}");
@@ -28,6 +29,7 @@ internal static class DatabaseMigration
 
             progress("Setting rights and row security");
             await Patiently("rights", () => Secure(connection, parts, cancel), progress, cancel);
+            await MigrationRecord.Write(connection, cancel);
         }
         finally
         {

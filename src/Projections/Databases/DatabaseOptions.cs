@@ -32,6 +32,21 @@ public sealed record DatabaseOptions
     /// </summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>
+    /// <c>Countersign:Database:Password</c>. Password of the user in <see cref="ConnectionString"/>, where the two come from different
+    /// places (a secret store gives the one, plain settings the other). Unset: the connection string's own.
+    /// </summary>
+    public string? Password { get; init; }
+
+    /// <summary>
+    /// <c>Countersign:Database:RoleSecret</c>. At least 32 characters; the passwords of the roles that serve are derived from it, so
+    /// that a node needs no administrator's password. Unset: they are derived from the administrator's.
+    /// </summary>
+    public string? RoleSecret { get; init; }
+
+    /// <summary><c>Countersign:Database:Migration</c>. Who brings the database to this version; default: each node as it starts.</summary>
+    public MigrationTime Migration { get; init; } = MigrationTime.AtStart;
+
     /// <summary>Which servers may be used when there is no connection string.</summary>
     public ServerSource Source { get; init; } = ServerSource.Any;
 
@@ -40,11 +55,14 @@ public sealed record DatabaseOptions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var defaults = new PoolSizes();
-        return new DatabaseOptions
+        return Checked(new DatabaseOptions
         {
             ConnectionString = NullIfBlank(configuration.GetConnectionString("Countersign")),
             DataFolder = Path.GetFullPath(NullIfBlank(configuration["Countersign:DataFolder"]) ?? DataFolders.Default()),
             RunAs = NullIfBlank(configuration["Countersign:Database:RunAs"]),
+            Password = NullIfBlank(configuration["Countersign:Database:Password"]),
+            RoleSecret = NullIfBlank(configuration["Countersign:Database:RoleSecret"]),
+            Migration = ParseMigration(configuration["Countersign:Database:Migration"]),
             Source = ParseSource(configuration["Countersign:Database:Source"]),
             Nodes = Number(configuration, "Countersign:Database:Nodes", 1, 1, 1_000),
             Pools = new PoolSizes
@@ -54,8 +72,23 @@ public sealed record DatabaseOptions
                 Hangfire = Number(configuration, "Countersign:Database:Pools:Hangfire", defaults.Hangfire, 2, 500),
                 Migrator = defaults.Migrator,
             },
-        };
+        });
     }
+
+    private static DatabaseOptions Checked(DatabaseOptions options) => options switch
+    {
+        { RoleSecret.Length: < 32 } => throw new StartUpException("The setting Countersign:Database:RoleSecret is shorter than 32 characters: draw a new one, for example with 'openssl rand -hex 32'."),
+        { Migration: MigrationTime.Step, ConnectionString: null } or { Migration: MigrationTime.Step, RoleSecret: null } => throw new StartUpException(
+            "With Countersign:Database:Migration = step, a node needs ConnectionStrings:Countersign and Countersign:Database:RoleSecret: set both, the same as for the migrate step."),
+        _ => options,
+    };
+
+    private static MigrationTime ParseMigration(string? text) => NullIfBlank(text) switch
+    {
+        null or "at_start" => MigrationTime.AtStart,
+        "step" => MigrationTime.Step,
+        _ => throw new StartUpException($"The setting Countersign:Database:Migration is '{text}': use at_start or step."),
+    };
 
     private static string? NullIfBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
@@ -71,6 +104,16 @@ public sealed record DatabaseOptions
             ? value
             : throw new StartUpException($"The setting {key} is '{text}': use a whole number from {from} to {to}.");
     }
+}
+
+/// <summary>Who makes roles and brings the tables to this version.</summary>
+public enum MigrationTime
+{
+    /// <summary>Each node as it starts; it needs an administrator's connection.</summary>
+    AtStart,
+
+    /// <summary>A step of its own, <c>migrate</c>; nodes have the rights of their roles alone and refuse a database it has not been run on.</summary>
+    Step,
 }
 
 /// <summary>Which local servers may be used.</summary>

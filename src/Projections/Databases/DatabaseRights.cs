@@ -11,6 +11,9 @@ internal static class DatabaseRights
     /// <summary>Facts: the writer inserts and selects.</summary>
     private static readonly string[] Events = ["mt_events"];
 
+    /// <summary>What the migrator says to those that serve.</summary>
+    private static readonly string[] ReadOnly = ["migrations"];
+
     /// <summary>Appending moves a stream's version and time; its key, type, tenant and archive mark stay.</summary>
     private const string Streams = "mt_streams";
 
@@ -53,7 +56,11 @@ internal static class DatabaseRights
 
     private static IEnumerable<string> ForWriter(Tables.Table table, HashSet<string> appendOnly)
     {
-        if (appendOnly.Contains(table.Name))
+        if (ReadOnly.Contains(table.Name))
+        {
+            yield return $"grant select on {table.Quoted} to {DatabaseRoles.Writer}";
+        }
+        else if (appendOnly.Contains(table.Name))
         {
             yield return $"grant select, insert on {table.Quoted} to {DatabaseRoles.Writer}";
         }

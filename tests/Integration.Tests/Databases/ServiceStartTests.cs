@@ -156,36 +156,9 @@ public sealed class ServiceStartTests(MadeFolder made) : IClassFixture<MadeFolde
 
     private static async Task<(int Code, string Errors)> RunToEnd(Dictionary<string, string> environment)
     {
-        // By its full path: a test may take the PATH away.
-        var start = new ProcessStartInfo(System.Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : Dotnet(), [Service])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        using var process = Process.Start(start).ShouldNotBeNull();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(Bound);
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-
-        await output;
-        return (process.ExitCode, await errors);
+        var (code, _, errors) = await ServiceRun.ToEnd(environment, Bound, Cancel);
+        return (code, errors);
     }
-
-    private static string Dotnet() =>
-        (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(p => Path.Combine(p, "dotnet")).First(File.Exists);
 
     private static async Task<bool> IsReady(HttpClient http, CancellationToken cancel)
     {

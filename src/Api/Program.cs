@@ -23,6 +23,7 @@ return await StartUp.Run(async report =>
     var builder = WebApplication.CreateBuilder(args);
     var roles = builder.AddHost(report);
     builder.AddHealth();
+    builder.AddTelemetry(roles);
     await using var database = await builder.AddDatabase(roles, parts, report);
     if (database is not null)
     {
@@ -44,6 +45,7 @@ return await StartUp.Run(async report =>
         builder.AddCountersignConsole();
 
     var app = builder.Build();
+    app.UseMetricsEndpoint();
     if (roles.Api)
     {
         app.UseApi();

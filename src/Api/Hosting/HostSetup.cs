@@ -53,7 +53,7 @@ internal static class HostSetup
     }
 
     /// <summary>Addresses by the usual settings; ours when none of them is set.</summary>
-    private static string[] Addresses(IConfiguration configuration)
+    public static string[] Addresses(IConfiguration configuration)
     {
         if (configuration["urls"] is { Length: > 0 } urls)
             return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

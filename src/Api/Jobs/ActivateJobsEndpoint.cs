@@ -31,5 +31,5 @@ internal sealed class ActivateJobsEndpoint : IEndpoint
     }
 
     private static JobView Of(ActivatedJob a) => new(a.Job.Id, a.Job.InstanceId, a.Job.ProcessKey, a.Job.ProcessVersion, a.Job.ElementId, a.Job.Type, a.Job.Attempt, a.Job.Retries,
-        a.Until, a.EffectId, a.Job.Headers, a.Job.Variables);
+        a.Until, a.EffectId, a.Job.Headers, a.Job.Variables, a.Job.TraceParent);
 }

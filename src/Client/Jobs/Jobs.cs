@@ -17,8 +17,9 @@ public sealed record ActivatedJobs(IReadOnlyList<JobView> Items);
 /// <param name="Retries">Attempts allowed in all.</param>
 /// <param name="LeasedUntil">End of the lease (UTC), or null when not leased.</param>
 /// <param name="EffectId">Stable key for the outside call: send it as <c>Idempotency-Key</c>.</param>
+/// <param name="TraceParent">W3C trace context of what made the job due: continue it to keep the case in one trace; null when there was none.</param>
 public sealed record JobView(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Type, int Attempt, int Retries,
-    DateTimeOffset? LeasedUntil, string EffectId, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, JsonElement> Variables);
+    DateTimeOffset? LeasedUntil, string EffectId, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, JsonElement> Variables, string? TraceParent = null);
 
 /// <summary>Ends a job well.</summary>
 /// <param name="Attempt">Attempt that did it.</param>

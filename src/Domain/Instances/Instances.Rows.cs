@@ -12,7 +12,11 @@ public sealed record TaskRow(string Id, Guid InstanceId, string ProcessKey, int 
 /// <summary>An open job as workers fetch it; deleted with the job.</summary>
 /// <param name="Attempt">The attempt that is due (the fence).</param>
 public sealed record JobRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Type, int Attempt, int Retries, DateTimeOffset DueAt,
-    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Failed);
+    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Failed)
+{
+    /// <summary>W3C trace context of the command that made the attempt due, for whoever carries it out; set where rows are written.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>A timer that is set; deleted when fired or cancelled.</summary>
 public sealed record TimerRow(string Id, Guid InstanceId, string ElementId, DateTimeOffset DueAt);

@@ -25,7 +25,11 @@ public sealed record WebhookEndpointRecord(Guid Id, string Url, ImmutableArray<s
 /// <param name="Attempts">Attempts made.</param>
 public sealed record WebhookDelivery(Guid Id, Guid EndpointId, string MessageId, string EventType, string Body, string Status, DateTimeOffset CreatedAt,
     DateTimeOffset? DueAt, DateTimeOffset? LeasedUntil, DateTimeOffset? DeliveredAt, int Attempts, int Replays, Guid? InstanceId, string? JobId, int Attempt,
-    ImmutableArray<WebhookAttempt> Log);
+    ImmutableArray<WebhookAttempt> Log)
+{
+    /// <summary>W3C trace context of what made the delivery, or null.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>One attempt.</summary>
 public sealed record WebhookAttempt(int Number, DateTimeOffset At, int? Status, string? Error, double Milliseconds, string? Response);

@@ -10,6 +10,7 @@ using Countersign.Workers.Jobs;
 using Countersign.Workers.Policies;
 using Countersign.Workers.Processes;
 using Countersign.Workers.ReferenceTables;
+using Countersign.Workers.Telemetry;
 using Countersign.Workers.Tenants;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,6 +62,7 @@ public static class CountersignWorkers
             WolverineSettings.Apply(options);
             configure?.Invoke(options);
         });
+        services.AddHostedService<TraceIds>();
         services.AddHostedService<RingCheck>();
         services.TryAddSingleton(RunnerSettings.From(builder.Configuration));
         services.TryAddSingleton<IProcessCatalog, ProcessCatalog>();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Countersign.Domain;
@@ -12,9 +13,9 @@ internal sealed class CommandWork
 {
     private readonly TaskCompletionSource<CommandResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public CommandWork(InstanceCommand command, IdempotentCall? call, Guid id, string? traceId, CancellationToken cancellation)
+    public CommandWork(InstanceCommand command, IdempotentCall? call, Guid id, Activity? span, CancellationToken cancellation)
     {
-        (Command, Call, Id, TraceId, Cancellation) = (command, call, id, traceId, cancellation);
+        (Command, Call, Id, Span, Cancellation) = (command, call, id, span, cancellation);
         ReceiptId = call is null ? null : CommandReceipt.IdOf(call.CredentialId, call.Key);
         Bytes = 512 + VariablesOf(command).Sum(v => v.Key.Length + (long)JsonMarshal.GetRawUtf8Value(v.Value).Length);
     }
@@ -26,7 +27,10 @@ internal sealed class CommandWork
     /// <summary>Stored as causation id of every fact the command yields: after a commit of unknown outcome it tells whether it was this one.</summary>
     public Guid Id { get; }
 
-    public string? TraceId { get; }
+    /// <summary>What was under way when the command came: the runner's own span, or what stands in its place.</summary>
+    public Activity? Span { get; }
+
+    public string? TraceId => Span?.TraceId.ToHexString();
 
     public CancellationToken Cancellation { get; }
 

@@ -4,6 +4,7 @@ using Countersign.Domain.Instances;
 using Countersign.Projections.Instances;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Telemetry;
 using JasperFx.Events;
 using Marten;
 using Marten.Services;
@@ -48,6 +49,11 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             await fault("before-commit");
         await session.SaveChangesAsync(cancellation);
         statistics.Committed();
+        foreach (var change in written)
+        {
+            foreach (var (fact, _) in change.Facts)
+                Instruments.Happened(change.Key.TenantId, change.After?.Opened ?? change.Opened, fact);
+        }
     }
 
     private async Task Seal(IReadOnlyList<InstanceChange> changes, CancellationToken cancellation)
@@ -97,8 +103,10 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
     {
         var after = change.After!;
         var rows = InstanceRows.Between(change.Before.Sealed, after.Sealed!);
+        // The last command that added facts is the one that made its attempts due.
+        var by = change.Facts[^1].By;
         if (rows.Upserts.Length > 0)
-            operations.StoreObjects(rows.Upserts);
+            operations.StoreObjects(rows.Upserts.Select(r => r is JobRow job ? job with { TraceParent = by.Span?.Id } : r));
         if (rows.Deletes.Length > 0)
             operations.DeleteObjects(rows.Deletes);
         foreach (var job in rows.Upserts.OfType<JobRow>().Where(j => !j.Failed && IsDue(j, change.Before.Opened)))
@@ -106,6 +114,7 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             if (job.Type.StartsWith(BuiltIn, StringComparison.Ordinal))
             {
                 outbox ??= new MartenOutbox(runtime, session);
+                using var span = RunnerSpans.Publish(by, job);
                 var delivery = new DeliveryOptions { TenantId = change.Key.TenantId, ScheduledTime = job.DueAt > now ? job.DueAt : null };
                 await outbox.PublishAsync(new JobReady(change.Key.TenantId, change.Key.InstanceId, job.Id, job.Attempt, job.Type), delivery);
             }

@@ -4,6 +4,7 @@ using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Telemetry;
 using Countersign.Workers.Tenants;
 using Marten;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +39,9 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
     /// <summary>What it has done, for metrics and tests.</summary>
     public RunnerStatistics Statistics { get; } = new();
 
+    /// <summary>Commands that wait at all writers.</summary>
+    internal int Waiting => _writers.Sum(w => w.Waiting);
+
     /// <summary>Called between every two steps of a batch; a test throws from it or ends the process.</summary>
     internal Func<string, Task>? Fault
     {
@@ -56,7 +60,8 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(command);
         cancellation.ThrowIfCancellationRequested();
-        var work = new CommandWork(command, call, Guid.CreateVersion7(_time.GetUtcNow()), Activity.Current?.TraceId.ToHexString(), cancellation);
+        using var span = RunnerSpans.Run(command);
+        var work = new CommandWork(command, call, Guid.CreateVersion7(_time.GetUtcNow()), Activity.Current, cancellation);
         var underway = (command.TenantId, work.ReceiptId ?? "");
         if (work.ReceiptId is not null && !_underway.TryAdd(underway, 0))
             return CommandWork.Refused(RefusalKind.Conflict, "idempotency.underway", "A call with this Idempotency-Key is still being carried out. Send it again in a moment to get its answer.");
@@ -71,6 +76,7 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
             }
 
             var result = await work.Done;
+            span?.SetTag(WorkersTelemetry.Outcome, result.Refusal?.Code ?? "done");
             if (result.Refusal is { Kind: RefusalKind.Denied } denied && !result.Replayed)
                 await _access.Record(command.TenantId, command.By, denied.Code, MessageAliases.Of(command.GetType()) ?? command.GetType().Name, command.InstanceId, SubjectOf(command), work.TraceId, cancellation);
             return result;

@@ -1,4 +1,5 @@
 using Countersign.Domain;
+using Countersign.Workers.Telemetry;
 using JasperFx;
 using Marten.Exceptions;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,8 @@ internal sealed partial class InstanceWriter : IDisposable
     }
 
     public Func<string, Task>? Fault { get; set; }
+
+    public int Waiting => _queue.Count;
 
     public bool TryAdd(CommandWork work) => _queue.TryAdd(work);
 
@@ -119,6 +122,22 @@ internal sealed partial class InstanceWriter : IDisposable
     }
 
     private async Task Commit(List<CommandWork> batch)
+    {
+        using var span = RunnerSpans.Commit(batch);
+        try
+        {
+            var began = _time.GetTimestamp();
+            await Carry(batch);
+            Instruments.Committed(batch.Count, _time.GetElapsedTime(began));
+        }
+        catch (Exception error)
+        {
+            span.Failed(error);
+            throw;
+        }
+    }
+
+    private async Task Carry(List<CommandWork> batch)
     {
         if (Fault is { } fault)
             await fault("taken");

@@ -1,15 +1,15 @@
 using System.Diagnostics.Metrics;
+using Countersign.Workers.Telemetry;
 
 namespace Countersign.Workers.Instances;
 
-/// <summary>Counters of one runner; also published as metrics of the meter <c>countersign.runner</c>.</summary>
+/// <summary>Counters of one runner; also published as metrics.</summary>
 public sealed class RunnerStatistics
 {
-    private static readonly Meter Meter = new("countersign.runner");
-    private static readonly Counter<long> CommandCount = Meter.CreateCounter<long>("countersign.runner.commands", "{command}", "Commands answered");
-    private static readonly Counter<long> CommitCount = Meter.CreateCounter<long>("countersign.runner.commits", "{commit}", "Transactions committed");
-    private static readonly Counter<long> FailureCount = Meter.CreateCounter<long>("countersign.runner.failed_batches", "{batch}", "Batches that failed and were carried out one by one");
-    private static readonly Counter<long> RefusalCount = Meter.CreateCounter<long>("countersign.runner.overloaded", "{command}", "Commands refused because too many waited");
+    private static readonly Counter<long> CommandCount = WorkersTelemetry.Meter.CreateCounter<long>("countersign.runner.commands", "{command}", "Commands answered");
+    private static readonly Counter<long> CommitCount = WorkersTelemetry.Meter.CreateCounter<long>("countersign.runner.commits", "{commit}", "Transactions committed");
+    private static readonly Counter<long> FailureCount = WorkersTelemetry.Meter.CreateCounter<long>("countersign.runner.failed_batches", "{batch}", "Batches that failed and were carried out one by one");
+    private static readonly Counter<long> RefusalCount = WorkersTelemetry.Meter.CreateCounter<long>("countersign.runner.overloaded", "{command}", "Commands refused because too many waited");
     private long _commands;
     private long _commits;
     private long _failedBatches;

@@ -6,6 +6,7 @@ using Countersign.Domain.Instances;
 using Countersign.Projections.Documents;
 using Countersign.Workers.Documents;
 using Countersign.Workers.Jobs;
+using Countersign.Workers.Telemetry;
 
 namespace Countersign.Workers.Invoices;
 
@@ -40,10 +41,18 @@ public sealed class ReadInvoiceWorker(DocumentContents contents, InvoiceReader r
             return new JobOutcome.Failed("document.not_found", "The document does not exist or was erased. Cancel the case or set another document, then retry.", Retryable: false);
         var start = clock.GetTimestamp();
         var mediaType = document.TryGetProperty("mediaType", out var said) && said.ValueKind == JsonValueKind.String ? said.GetString()! : "application/octet-stream";
-        var result = reader.Read(bytes, mediaType, cancellation);
+        var result = Read(bytes, mediaType, cancellation);
         var reading = result.Reading ?? Refused(result.Refusal!.Detail);
         var inference = Inference(reading, id, bytes, clock.GetElapsedTime(start));
         return new JobOutcome.Completed(ImmutableDictionary<string, JsonElement>.Empty.Add(OutputVariable, InvoiceJson.ToElement(reading)), inference);
+    }
+
+    private InvoiceReadingResult Read(byte[] bytes, string mediaType, CancellationToken cancellation)
+    {
+        using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.ReadSpan);
+        var result = reader.Read(bytes, mediaType, cancellation);
+        span?.SetTag("countersign.document.format", result.Reading?.Format ?? "refused").SetTag("countersign.document.bytes", bytes.Length);
+        return result;
     }
 
     private static InvoiceReading Refused(string sentence) => new()

@@ -5,6 +5,7 @@ using Countersign.Domain.Instances;
 using Countersign.Domain.Tenants;
 using Countersign.Projections.Sealing;
 using Countersign.Workers.Instances;
+using Countersign.Workers.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -37,10 +38,13 @@ public sealed partial class JobExecutor
     /// <summary>Carries out the attempt; does nothing when it is no longer due or somebody else has it.</summary>
     public async Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation)
     {
+        using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.AttemptSpan);
+        span?.SetTag(WorkersTelemetry.Tenant, tenantId).SetTag(WorkersTelemetry.Instance, instanceId).SetTag(WorkersTelemetry.Job, jobId).SetTag(WorkersTelemetry.Attempt, attempt);
         // The token tells two executions in one process apart, so that the one does not give back the other's lease.
         var name = string.Create(CultureInfo.InvariantCulture, $"{_name}/{Guid.CreateVersion7(_time.GetUtcNow()):N}");
         if (await _leases.Take(tenantId, jobId, attempt, name, Lease, cancellation) is not { } row)
             return;
+        span?.SetTag(WorkersTelemetry.JobType, row.Type);
         await using var scope = _scopes.CreateAsyncScope();
         if (scope.ServiceProvider.GetServices<IJobWorker>().FirstOrDefault(w => w.Type == row.Type) is not { } worker)
         {
@@ -49,7 +53,11 @@ public sealed partial class JobExecutor
             return;
         }
 
+        var began = _time.GetTimestamp();
         var outcome = await Attempt(worker, row, tenantId, attempt, cancellation);
+        var result = ResultOf(outcome);
+        span?.SetTag(WorkersTelemetry.Outcome, result);
+        Instruments.Attempted(row.Type, result, _time.GetElapsedTime(began));
         if (outcome is null)
         {
             // The node is stopping: another one may begin at once.
@@ -91,6 +99,15 @@ public sealed partial class JobExecutor
             await keeping;
         }
     }
+
+    private static string ResultOf(JobOutcome? outcome) => outcome switch
+    {
+        JobOutcome.Completed => "completed",
+        JobOutcome.Failed => "failed",
+        JobOutcome.Error => "error",
+        JobOutcome.Pending => "pending",
+        _ => "stopped",
+    };
 
     private async Task KeepLease(string tenantId, string jobId, int attempt, CancellationToken done)
     {

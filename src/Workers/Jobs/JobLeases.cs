@@ -126,11 +126,11 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// Built-in jobs that are due and that nobody holds: their message or their worker's process was lost. They are marked as queued for
     /// a minute, so that a long queue does not make the next sweep send them all again.
     /// </summary>
-    internal async Task<ImmutableArray<JobReady>> Abandoned(TimeSpan grace, int most, CancellationToken cancellation)
+    internal async Task<ImmutableArray<(JobReady Job, string? TraceParent)>> Abandoned(TimeSpan grace, int most, CancellationToken cancellation)
     {
         await using var command = connections.Writer.CreateCommand($"""
             with lost as materialized (
-                select j.tenant_id, j.id, j.instance_id, j.type, (j.data ->> 'attempt')::integer as attempt from cs.mt_doc_jobrow j
+                select j.tenant_id, j.id, j.instance_id, j.type, (j.data ->> 'attempt')::integer as attempt, j.data ->> 'traceParent' as trace from cs.mt_doc_jobrow j
                 where j.type like 'countersign:%' and j.due_at <= now() - $1 and not coalesce((j.data ->> 'failed')::boolean, false)
                   and not exists (select from {JobTables.Leases} l where l.tenant_id = j.tenant_id and l.job_id = j.id
                         and l.attempt >= (j.data ->> 'attempt')::integer and l.until > now() - $1)
@@ -140,14 +140,14 @@ public sealed class JobLeases(DatabaseConnections connections)
                 on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
                     where l.until <= now() or l.attempt < excluded.attempt
                 returning tenant_id, job_id)
-            select lost.tenant_id, lost.instance_id, lost.id, lost.attempt, lost.type from lost join marked on marked.tenant_id = lost.tenant_id and marked.job_id = lost.id
+            select lost.tenant_id, lost.instance_id, lost.id, lost.attempt, lost.type, lost.trace from lost join marked on marked.tenant_id = lost.tenant_id and marked.job_id = lost.id
             """);
         command.Parameters.AddWithValue(grace);
         command.Parameters.AddWithValue(most);
-        var jobs = ImmutableArray.CreateBuilder<JobReady>();
+        var jobs = ImmutableArray.CreateBuilder<(JobReady, string?)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            jobs.Add(new JobReady(reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4)));
+            jobs.Add((new JobReady(reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4)), reader.IsDBNull(5) ? null : reader.GetString(5)));
         return jobs.DrainToImmutable();
     }
 

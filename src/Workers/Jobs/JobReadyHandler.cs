@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Countersign.Domain.Instances;
+using Countersign.Workers.Telemetry;
 using Hangfire;
 using Hangfire.States;
 
@@ -27,11 +29,14 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
         // Said in the lease first, so that the sweeper leaves alone what waits in Hangfire's queue. Not taken: gone, or held by somebody.
         if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, TimeSpan.FromMinutes(5), cancellation) is null)
             return;
+        using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.EnqueueSpan, ActivityKind.Producer);
+        span?.SetTag("messaging.system", "hangfire").SetTag("messaging.operation.type", "send").SetTag("messaging.destination.name", InferenceJob.Queue);
         hangfire.Create<InferenceJob>(job => job.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, CancellationToken.None), new EnqueuedState(InferenceJob.Queue));
     }
 }
 
 /// <summary>One attempt of an inference as a Hangfire job: ids only, never retried by Hangfire, fenced by the attempt.</summary>
+[HangfireTrace]
 public sealed class InferenceJob(JobExecutor executor)
 {
     /// <summary>Its queue.</summary>

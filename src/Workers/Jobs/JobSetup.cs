@@ -1,5 +1,6 @@
 using Countersign.Projections.Databases;
 using Countersign.Workers.Hosting;
+using Countersign.Workers.Telemetry;
 using Countersign.Workers.Timers;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -53,6 +54,7 @@ internal static class JobSetup
         });
         services.AddSingleton<IDueClock, DatabaseDueClock>();
         services.AddHostedService<JobSweeperHost>();
+        services.AddHostedService<Backlog>();
         services.AddHostedService<TimerService>();
         return services;
     }

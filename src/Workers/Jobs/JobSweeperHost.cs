@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Countersign.Workers.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,10 +17,11 @@ internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFact
     public async Task<int> Sweep(TimeSpan grace, CancellationToken cancellation)
     {
         var lost = await leases.Abandoned(grace, 100, cancellation);
-        await Parallel.ForEachAsync(lost, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (job, token) =>
+        await Parallel.ForEachAsync(lost, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (found, token) =>
         {
+            using var span = TraceContext.Start(WorkersTelemetry.SweepSpan, ActivityKind.Consumer, found.TraceParent);
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<JobDispatcher>().Dispatch(job, token);
+            await scope.ServiceProvider.GetRequiredService<JobDispatcher>().Dispatch(found.Job, token);
         });
         return lost.Length;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
@@ -6,6 +7,7 @@ using Countersign.Projections.Databases;
 using Countersign.Projections.Store;
 using Countersign.Workers.Hosting;
 using Countersign.Workers.Instances;
+using Countersign.Workers.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -109,6 +111,8 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
 
     private async Task<bool> Fire(string tenantId, TimerRow timer, CancellationToken cancellation)
     {
+        using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.TimerSpan, ActivityKind.Internal, default(ActivityContext));
+        span?.SetTag(WorkersTelemetry.Tenant, tenantId).SetTag(WorkersTelemetry.Instance, timer.InstanceId);
         await using var scope = scopes.CreateAsyncScope();
         var door = scope.ServiceProvider.GetRequiredService<CommandDoor>();
         var result = await door.Execute(new FireTimer(tenantId, timer.InstanceId, Actor.System, timer.Id), null, cancellation);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Store;
 using Countersign.Projections.Webhooks;
+using Countersign.Workers.Telemetry;
 using Marten;
 using Npgsql;
 
@@ -49,7 +50,10 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
             datacontenttype = "application/json",
             data,
         }, StoreJson.Options);
-        return new WebhookDelivery(id, endpointId, effectId, type, secrets.Seal(body, tenantId, id), "pending", now, now, null, null, 0, 0, instanceId, job?.Id, job?.Attempt ?? 0, []);
+        return new WebhookDelivery(id, endpointId, effectId, type, secrets.Seal(body, tenantId, id), "pending", now, now, null, null, 0, 0, instanceId, job?.Id, job?.Attempt ?? 0, [])
+        {
+            TraceParent = TraceContext.Now,
+        };
     }
 
     /// <summary>CloudEvents type of a type such as <c>invoice.booked</c>.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Countersign.Domain.Webhooks;
+using Countersign.Workers.Telemetry;
 
 namespace Countersign.Workers.Webhooks;
 
@@ -11,6 +12,9 @@ public static class WebhookHttp
 {
     /// <summary>Name of the client in the factory.</summary>
     public const string Client = "webhooks";
+
+    /// <summary>Option of a request that leaves for a receiver outside: its address is nobody else's business.</summary>
+    public static readonly HttpRequestOptionsKey<bool> Outside = new("countersign.outside");
 
     /// <summary>The handler of the client.</summary>
     /// <param name="allowLoopback">Whether loopback is allowed (Development).</param>
@@ -21,6 +25,8 @@ public static class WebhookHttp
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
+        // Receivers outside get the trace to quote; state and baggage of whoever called us stay here.
+        ActivityHeadersPropagator = new TraceParentOnly(),
         ConnectTimeout = TimeSpan.FromSeconds(10),
         MaxResponseHeadersLength = 16,
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),

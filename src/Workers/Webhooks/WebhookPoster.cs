@@ -34,6 +34,7 @@ public sealed class WebhookPoster(IHttpClientFactory clients, WebhookSecrets sec
             var body = Encoding.UTF8.GetBytes(secrets.Open(delivery.Body, tenantId, delivery.Id));
             using var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Url) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json") { CharSet = "utf-8" };
+            request.Options.Set(WebhookHttp.Outside, true);
             Sign(request.Headers, tenantId, endpoint, delivery, body);
             using var client = clients.CreateClient(WebhookHttp.Client);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);

@@ -7,6 +7,7 @@ using Countersign.Domain.Webhooks;
 using Countersign.Projections.Webhooks;
 using Countersign.Workers.Instances;
 using Countersign.Workers.Streams;
+using Countersign.Workers.Telemetry;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -60,6 +61,8 @@ public sealed partial class WebhookSender(IDocumentStore store, WebhookDeliverie
     {
         var gate = _gates.GetOrAdd(taken.Delivery.EndpointId, _ => new SemaphoreSlim(options.Parallel.Endpoint));
         await gate.WaitAsync(cancellation);
+        using var span = TraceContext.Start(WorkersTelemetry.DeliverSpan, ActivityKind.Producer, taken.Delivery.TraceParent);
+        span?.SetTag(WorkersTelemetry.Tenant, taken.TenantId).SetTag(WorkersTelemetry.Instance, taken.Delivery.InstanceId).SetTag("messaging.message.id", taken.Delivery.MessageId);
         try
         {
             await using var session = store.LightweightSession(taken.TenantId);
@@ -67,6 +70,8 @@ public sealed partial class WebhookSender(IDocumentStore store, WebhookDeliverie
             var delivery = endpoint is null or { Deleted: true } or { DisabledCause: not null }
                 ? taken.Delivery with { Status = "failed", DueAt = null, LeasedUntil = null, Log = Logged(taken.Delivery, null, "The endpoint is switched off or deleted.", null, 0) }
                 : await Attempt(session, taken, endpoint, cancellation);
+            span?.SetTag(WorkersTelemetry.Outcome, delivery.Status);
+            Instruments.Delivered(delivery);
             session.Store(delivery);
             await session.SaveChangesAsync(cancellation);
             if (delivery.Status != "pending")

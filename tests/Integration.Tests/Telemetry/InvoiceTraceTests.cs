@@ -184,10 +184,10 @@ public sealed class InvoiceTraceTests(ITestOutputHelper output) : IAsyncLifetime
             while (!await holds())
                 await ticks.WaitForNextTickAsync(limit.Token);
         }
-        catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!Cancel.IsCancellationRequested)
         {
             if (giveUp)
-                throw new TimeoutException($"Not within {Bound}: {what}.");
+                throw new TimeoutException($"Not within {Bound}: {what}.", e);
         }
     }
 }

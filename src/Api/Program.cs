@@ -28,6 +28,7 @@ return await StartUp.Run(async report =>
     if (database is not null)
     {
         builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
+        builder.Services.AddSharedSecrets();
         builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()), sequence: roles.Workers);
         if (roles.Workers)
             builder.AddCountersignWorkers();

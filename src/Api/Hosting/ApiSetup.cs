@@ -8,7 +8,6 @@ using Countersign.Projections.Databases;
 using Countersign.Projections.Documents;
 using Countersign.Workers.Documents;
 using Countersign.Workers.Streams;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,9 +20,6 @@ internal static class ApiSetup
     {
         var services = builder.Services;
         builder.AddIdentity();
-        // Protects cursors, sealed receipts and cookies; a folder serves one node (docs/reference/settings.md).
-        services.AddDataProtection().SetApplicationName("countersign")
-            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(builder.DataFolder(), "protection-keys")));
         services.AddHttpContextAccessor();
         services.AddSingleton<Cursors>();
         services.AddSingleton<Lists>();

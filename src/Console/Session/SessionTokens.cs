@@ -82,6 +82,9 @@ internal sealed partial class SessionRefresh(SessionStore store, IOptionsMonitor
         using var response = await options.Backchannel.PostAsync(new Uri(configuration.TokenEndpoint), content, ct);
         if (!response.IsSuccessStatusCode)
         {
+            // Another node may have used this refresh token a moment ago: what it got is as good.
+            if (await store.Find(id, ct) is { } other && other.AccessToken != session.AccessToken)
+                return other;
             LogRefused(logger, (int)response.StatusCode);
             await store.Remove(id, ct);
             return null;

@@ -37,11 +37,11 @@ public sealed class KeyRing
     /// <summary>A ring in memory, for a test.</summary>
     public static KeyRing Temporary() => Parse([Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes))], "memory");
 
-    /// <summary>Encrypts a key under the newest master key.</summary>
-    internal byte[] Wrap(ReadOnlySpan<byte> key, string context) => Encrypt(_masters[0].Key, key, Encoding.UTF8.GetBytes(context));
+    /// <summary>Encrypts a key under the newest master key, bound to a text that says what it is.</summary>
+    public byte[] Wrap(ReadOnlySpan<byte> key, string context) => Encrypt(_masters[0].Key, key, Encoding.UTF8.GetBytes(context));
 
     /// <summary>Decrypts a key that <see cref="Wrap"/> encrypted, under whichever master key it was.</summary>
-    internal byte[] Unwrap(ReadOnlySpan<byte> wrapped, string context)
+    public byte[] Unwrap(ReadOnlySpan<byte> wrapped, string context)
     {
         foreach (var (_, master) in _masters)
         {

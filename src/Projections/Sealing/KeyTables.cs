@@ -20,9 +20,13 @@ public sealed class KeyTables : IDatabasePart
             id uuid primary key, tenant_id text not null, subject text not null, wrapped bytea, since timestamptz not null default now(), destroyed timestamptz,
             check ((wrapped is null) = (destroyed is not null)));
         create unique index if not exists subject_keys_live on {Schema}.subject_keys (tenant_id, subject) where destroyed is null;
+        create table if not exists {Schema}.protection_keys (name text primary key, element text not null, since timestamptz not null default now());
+        create table if not exists {Schema}.sessions (key text primary key, content bytea not null, until timestamptz not null);
+        create index if not exists sessions_until on {Schema}.sessions (until);
         revoke all on schema {Schema} from public;
         grant usage on schema {Schema} to {DatabaseRoles.Writer};
-        grant select, insert on {Schema}.ring, {Schema}.tenant_keys to {DatabaseRoles.Writer};
+        grant select, insert on {Schema}.ring, {Schema}.tenant_keys, {Schema}.protection_keys to {DatabaseRoles.Writer};
+        grant select, insert, update, delete on {Schema}.sessions to {DatabaseRoles.Writer};
         grant select, insert, update (wrapped, destroyed) on {Schema}.subject_keys to {DatabaseRoles.Writer};
         """;
 

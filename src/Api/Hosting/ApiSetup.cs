@@ -3,6 +3,7 @@ using Countersign.Api.Http;
 using Countersign.Api.Identity;
 using Countersign.Api.Identity.Local;
 using Countersign.Api.Instances;
+using Countersign.Api.Members;
 using Countersign.Client;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Documents;
@@ -23,6 +24,8 @@ internal static class ApiSetup
         services.AddHttpContextAccessor();
         services.AddSingleton<Cursors>();
         services.AddSingleton<Lists>();
+        services.AddSingleton<MemberViews>();
+        services.AddSingleton<MemberChanges>();
         services.AddSingleton<InstanceWrites>();
         services.AddSingleton<InstanceReader>();
         services.AddSingleton<DecisionReader>();

@@ -1,6 +1,8 @@
 using Countersign.Api.Identity;
 using Countersign.Api.Identity.Local;
 using Countersign.Domain.Tenants;
+using Countersign.Projections.Sealing;
+using Countersign.Projections.Store;
 using Countersign.Workers.Streams;
 using Countersign.Workers.Tenants;
 
@@ -14,13 +16,16 @@ internal static class DemoSeed
         if (app.Services.GetService<LocalIdentityOptions>() is null)
             return;
         var door = app.Services.GetRequiredService<StreamDoor>();
+        var texts = app.Services.GetRequiredService<PersonalTexts>();
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         foreach (var tenant in DemoPeople.Tenants)
         {
             await door.Execute(TenantStreams.Create(tenant.Id, tenant.Name, tenant.TimeZone, now), null, null, CancellationToken.None);
             foreach (var person in DemoPeople.All.Where(p => p.TenantId == tenant.Id))
             {
-                var command = new AddMember(person.MemberId, person.Name, null, person.Roles, person.Groups, Actor.System);
+                // Sealed before the fact is decided: its key is durable when the fact is.
+                var name = new PersonalText(person.Name, await texts.Seal(tenant.Id, StreamsOf.Member(person.MemberId), person.Name, CancellationToken.None));
+                var command = new AddMember(person.MemberId, name, null, person.Roles, person.Groups, Actor.System);
                 await door.Execute(TenantStreams.Member(tenant.Id, person.MemberId, Actor.System, s => MemberDecider.Decide(s, command, now)), null, null, CancellationToken.None);
             }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Countersign.Domain.Tenants;
 using Countersign.Projections.Keys;
+using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Countersign.Projections.Tenants;
 using Marten;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Countersign.Api.Identity;
 
 /// <summary>The tenant's people and programs, read as the reader and kept for at most five seconds. Bounded: at most 50,000 entries.</summary>
-internal sealed class TenantDirectory(IReaderStore store, TimeProvider clock, IKeyUseLog uses) : IDirectory, IDisposable
+internal sealed class TenantDirectory(IReaderStore store, PersonalTexts texts, TimeProvider clock, IKeyUseLog uses) : IDirectory, IDisposable
 {
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(5);
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000, Clock = null });
@@ -21,7 +22,11 @@ internal sealed class TenantDirectory(IReaderStore store, TimeProvider clock, IK
         {
             var tenant = await session.LoadAsync<TenantRecord>(TenantRecord.Only, cancellation);
             var member = await session.LoadAsync<MemberRecord>(memberId, cancellation);
-            return tenant is null || member is not { Active: true } ? null : CallerOf(tenant, member.Id, member.Name, ActorKind.Person, member.Roles, member.Groups);
+            if (tenant is null || member is not { Active: true })
+                return null;
+            // An erased person's id stands for the name.
+            var name = (await texts.Open(tenantId, [member.Name], cancellation))[0] ?? member.Id;
+            return CallerOf(tenant, member.Id, name, ActorKind.Person, member.Roles, member.Groups);
         });
 
     public async ValueTask<Caller?> FindKey(string tenantId, Guid keyId, CancellationToken cancellation)

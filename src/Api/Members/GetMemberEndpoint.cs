@@ -10,6 +10,6 @@ internal sealed class GetMemberEndpoint : IEndpoint
 {
     public static void Map(RouteTable routes) => routes.Get("/members/{id}", Permission.MembersRead, Handle).Produces<MemberView>().WithTags("Members").WithSummary("A member");
 
-    private static Task<IResult> Handle(string id, Call call, Lists lists) =>
-        lists.One(call, session => session.LoadAsync<MemberRecord>(id, call.Cancellation), m => Answer.Ok(MemberViews.Of(m), m.Version));
+    private static Task<IResult> Handle(string id, Call call, Lists lists, MemberViews views) =>
+        lists.One(call, async session => await views.Of(call.TenantId, await session.LoadAsync<MemberRecord>(id, call.Cancellation), call.Cancellation), m => Answer.Ok(m, m.Version));
 }

@@ -1,10 +1,16 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Countersign.Domain.Tenants;
 
+/// <summary>A text about a person: as it was given, to be judged, and as it is stored.</summary>
+/// <param name="Plain">The text; never part of a fact.</param>
+/// <param name="Stored">The same, sealed.</param>
+public sealed record PersonalText(string Plain, JsonElement Stored);
+
 /// <summary>Adds a person.</summary>
-public sealed record AddMember(string MemberId, string Name, string? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, Actor By);
+public sealed record AddMember(string MemberId, PersonalText Name, PersonalText? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, Actor By);
 
 /// <summary>Sets what a member may do.</summary>
 public sealed record ChangeMember(ImmutableArray<string> Roles, ImmutableArray<string> Groups, bool Active, string Reason, Actor By);
@@ -18,13 +24,13 @@ public static partial class MemberDecider
         ArgumentNullException.ThrowIfNull(command);
         if (!IdPattern().IsMatch(command.MemberId))
             return Outcome.Refuse(RefusalKind.Invalid, "member.id_invalid", "A member id is 1 to 64 lower-case letters, digits and hyphens. Choose another one.");
-        if (string.IsNullOrWhiteSpace(command.Name) || command.Name.Length > 200)
+        if (string.IsNullOrWhiteSpace(command.Name.Plain) || command.Name.Plain.Length > 200)
             return Outcome.Refuse(RefusalKind.Invalid, "member.name_invalid", "A name is 1 to 200 characters.");
         if (Unknown(command.Roles, command.Groups) is { } refusal)
             return refusal;
         return state is not null
             ? Outcome.Nothing
-            : Outcome.Of(new MemberAdded(command.MemberId, command.Name, command.Email, Sorted(command.Roles), Sorted(command.Groups), command.By.Id, now));
+            : Outcome.Of(new MemberAdded(command.MemberId, command.Name.Stored, command.Email?.Stored, Sorted(command.Roles), Sorted(command.Groups), command.By.Id, now));
     }
 
     /// <summary>Changes a member; the same values add nothing.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Countersign.Domain.Tenants;
 
@@ -17,13 +18,13 @@ public interface IMemberEvent;
 
 /// <summary>A person joined the tenant.</summary>
 /// <param name="MemberId">Member id, made by us; events name people by it.</param>
-/// <param name="Name">Name for people.</param>
-/// <param name="Email">Address, or null.</param>
+/// <param name="Name">Name for people, sealed under the key of the subject <c>member/&lt;id&gt;</c>.</param>
+/// <param name="Email">Address, sealed likewise, or null.</param>
 /// <param name="Roles">Roles from <see cref="Role"/>.</param>
 /// <param name="Groups">Groups, approver groups included.</param>
 /// <param name="By">Actor id.</param>
 /// <param name="At">The command's time (UTC).</param>
-public sealed record MemberAdded(string MemberId, string Name, string? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, string By,
+public sealed record MemberAdded(string MemberId, JsonElement Name, JsonElement? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, string By,
     DateTimeOffset At) : IMemberEvent;
 
 /// <summary>What a member may do was changed.</summary>

@@ -66,6 +66,8 @@ public static class EventAliases
         Of<PolicyKillSwitchSet>("policy.kill_switch_set"),
         Of<ReferenceTablePublished>("reference_table.published"),
         Of<AccessDenied>("access.denied"),
+        Of<SignedIn>("access.signed_in"),
+        Of<SignedOut>("access.signed_out"),
         Of<TenantCreated>("tenant.created"),
         Of<MemberAdded>("member.added"),
         Of<MemberChanged>("member.changed"),

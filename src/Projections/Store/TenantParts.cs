@@ -21,7 +21,7 @@ public static class TenantParts
         options.Schema.For<DecisionSummary>().Duplicate(x => x.InstanceId).Duplicate(x => x.ProcessKey).Duplicate(x => x.PolicyKey).Duplicate(x => x.At);
         options.Schema.For<Exports.ExportRecord>();
         options.Schema.For<TenantRecord>();
-        options.Schema.For<MemberRecord>().Duplicate(x => x.Name);
+        options.Schema.For<MemberRecord>();
         options.Schema.For<KeyRecord>().Duplicate(x => x.SecretHash).Duplicate(x => x.CreatedAt);
         options.Schema.For<KeyUse>();
         options.Schema.For<PolicyRecord>();

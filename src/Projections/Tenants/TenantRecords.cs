@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Countersign.Projections.Tenants;
 
@@ -11,5 +12,7 @@ public sealed record TenantRecord(string Id, string TenantId, string Name, strin
 }
 
 /// <summary>A member as requests read it, written in the transaction of the member's events.</summary>
+/// <param name="Name">Sealed; opened for each reader.</param>
+/// <param name="Email">Sealed, or null.</param>
 /// <param name="Version">Version of the member's stream.</param>
-public sealed record MemberRecord(string Id, string Name, string? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, bool Active, long Version);
+public sealed record MemberRecord(string Id, JsonElement Name, JsonElement? Email, ImmutableArray<string> Roles, ImmutableArray<string> Groups, bool Active, long Version);

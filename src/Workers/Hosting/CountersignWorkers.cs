@@ -49,6 +49,7 @@ public static class CountersignWorkers
         services.AddSingleton(ring);
         services.AddSingleton(s => new SubjectKeyStore(connections.Writer, ring, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FieldSealer>();
+        services.AddSingleton<PersonalTexts>();
         services.AddMarten(options => StoreConfiguration.Apply(options, connections.Writer, StoreUse.Writer, parts))
             .UseLightweightSessions()
             .IntegrateWithWolverine(w =>

@@ -45,6 +45,17 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
             await Append(tenantId, [(actor, counted.AsFact(kind))], cancellation);
     }
 
+    /// <summary>Records that somebody signed in or out; durable when this returns.</summary>
+    /// <param name="tenantId">Tenant of the person.</param>
+    /// <param name="actor">The person.</param>
+    /// <param name="fact">Makes the fact from the present time.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task Record(string tenantId, Actor actor, Func<DateTimeOffset, IAccessEvent> fact, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(fact);
+        return Append(tenantId, [(actor, fact(time.GetUtcNow()))], cancellation);
+    }
+
     /// <summary>Records all counts; also called when the service stops and once a minute.</summary>
     public async Task Flush(CancellationToken cancellation)
     {
@@ -59,7 +70,7 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private async Task Append(string tenantId, List<(Actor Actor, AccessDenied Fact)> facts, CancellationToken cancellation)
+    private async Task Append(string tenantId, List<(Actor Actor, IAccessEvent Fact)> facts, CancellationToken cancellation)
     {
         // One at a time in this node, so that two attempts of one actor do not race; another node may, and then it is tried again.
         await _one.WaitAsync(cancellation);
@@ -84,7 +95,7 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
         }
     }
 
-    private async Task Append(string tenantId, List<(Actor Actor, AccessDenied Fact)> facts, int attempt, CancellationToken cancellation)
+    private async Task Append(string tenantId, List<(Actor Actor, IAccessEvent Fact)> facts, int attempt, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession(tenantId);
         foreach (var (actor, fact) in facts)
@@ -93,7 +104,13 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
             var state = await session.Events.FetchStreamStateAsync(stream, cancellation);
             var stored = session.Events.BuildEvent(fact);
             stored.UserName = actor.Id;
-            stored.CorrelationId = fact.TraceId;
+            stored.CorrelationId = fact switch
+            {
+                AccessDenied e => e.TraceId,
+                SignedIn e => e.TraceId,
+                SignedOut e => e.TraceId,
+                _ => null,
+            };
             var action = state is null ? session.Events.StartStream<AccessDenied>(stream, stored) : session.Events.Append(stream, state.Version + 1, stored);
             action.ExpectedVersionOnServer = state?.Version ?? 0;
         }

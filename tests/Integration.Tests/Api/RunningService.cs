@@ -104,6 +104,17 @@ public sealed class RunningService : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>What the service printed last.</summary>
+    internal string Output => _service?.Output ?? "";
+
+    /// <summary>Signs a demo person in to the console, and out of the identity provider.</summary>
+    internal async Task SignOut(string login, CancellationToken cancel)
+    {
+        using var browser = await Sessions.Browser.SignIn(_service!.Address, login);
+        using var answer = await browser.GetAsync(new Uri("connect/sign-out", UriKind.Relative), cancel);
+        ((int)answer.StatusCode).ShouldBeLessThan(400);
+    }
+
     /// <summary>An API key's secret for a program of the tenant that the administrator belongs to.</summary>
     internal async Task<string> Key(string admin, CancellationToken cancel) =>
         (await Made("/v1/keys", admin, """{"name":"matrix","roles":["integrator"]}""", cancel)).GetProperty("secret").GetString()!;

@@ -1,6 +1,10 @@
 using Countersign.Projections.Databases;
+using Countersign.Projections.Documents;
+using Countersign.Projections.Exports;
 using Countersign.Projections.Store;
 using Countersign.TestKit.Databases;
+using Countersign.Workers.Hosting;
+using Countersign.Workers.Trail;
 using Marten;
 using Npgsql;
 using Shouldly;
@@ -11,6 +15,12 @@ namespace Countersign.Integration.Tests.Databases;
 /// <summary>G35 and G54: what the database itself refuses, read from its catalog and tried with the roles of production.</summary>
 public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : IClassFixture<MadeFolder>
 {
+    /// <summary>Tables outside of <c>cs</c> that name tenants, each with its reason: keys are the writer's alone; messages carry their tenant and are read by no request.</summary>
+    private static readonly string[] Reviewed =
+    [
+        "keys.subject_keys", "keys.tenant_keys", "wolverine.wolverine_incoming_envelopes", "wolverine.wolverine_outgoing_envelopes", "wolverine.wolverine_dead_letters",
+    ];
+
     private const string InsufficientPrivilege = PostgresErrorCodes.InsufficientPrivilege;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -18,7 +28,8 @@ public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : ICl
     [Fact]
     public async Task G35_every_table_that_names_a_tenant_has_forced_row_security()
     {
-        await using var database = await postgres.CreateDatabase(new EventTables());
+        // All the service's tables, as Program names them.
+        await using var database = await postgres.CreateDatabase([.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables()]);
         var open = await Column<string>(
             database.Connections.Migrator,
             """
@@ -33,6 +44,18 @@ public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : ICl
         var guarded = await Column<string>(database.Connections.Migrator, "select tablename::text from pg_policies where policyname = 'cs_tenant'");
         guarded.ShouldContain("mt_events");
         guarded.ShouldContain("mt_streams");
+        guarded.ShouldContain("trail_leaves");
+        guarded.ShouldContain("export_pieces");
+        guarded.ShouldContain("mt_doc_memberrecord");
+        // What is kept apart: subjects' keys are the writer's alone, and no other schema of ours names tenants.
+        (await Column<string>(
+            database.Connections.Migrator,
+            """
+            select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname not in ('cs', 'pg_catalog', 'information_schema') and c.relkind in ('r', 'p')
+              and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id') order by 1
+            """)).Except(Reviewed).ShouldBeEmpty();
+        (await Column<bool>(database.Connections.Migrator, "select has_schema_privilege('cs_reader', s, 'USAGE') or has_schema_privilege('cs_hangfire', s, 'USAGE') from unnest(array['keys']) s")).ShouldBe([false]);
     }
 
     [Fact]
@@ -66,6 +89,21 @@ public sealed class RightsTests(PostgresFixture postgres, MadeFolder made) : ICl
             database.Connections.Migrator,
             "select column_name::text from information_schema.column_privileges where table_schema = 'cs' and table_name = 'mt_streams' and privilege_type = 'UPDATE' and grantee <> 'cs_migrator' order by 1"))
             .ShouldBe(["timestamp", "version"]);
+    }
+
+    [Fact]
+    public async Task G54_the_trail_is_append_only_for_every_role_of_the_service()
+    {
+        await using var database = await postgres.CreateDatabase([.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables()]);
+        (await Column<string>(
+            database.Connections.Migrator,
+            """
+            select role || ' ' || right_ || ' ' || tablename
+            from unnest(array['cs_writer', 'cs_reader', 'cs_hangfire']) role, unnest(array['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) right_,
+                 (select tablename from pg_tables where schemaname = 'cs' and (tablename like 'trail\_%' or tablename like 'mt\_events%')) t
+            where has_table_privilege(role, 'cs.' || tablename, right_) or (right_ = 'UPDATE' and has_any_column_privilege(role, 'cs.' || tablename, 'UPDATE'))
+            """)).ShouldBeEmpty();
+        (await Column<long>(database.Connections.Migrator, "select count(*) from pg_tables where schemaname = 'cs' and tablename like 'trail\\_%'")).ShouldBe([4]);
     }
 
     [Theory]

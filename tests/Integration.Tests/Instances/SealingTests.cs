@@ -5,6 +5,7 @@ using Countersign.Domain.Tenants;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Integration.Tests.Databases;
 using Countersign.TestKit.Databases;
 using Countersign.Workers.Jobs;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,7 @@ public sealed class SealingTests(PostgresFixture postgres)
         done.State!.Variables[InstanceState.RootScope]["checked"].GetString().ShouldBe(Iban);
 
         (await Sql.Ask<bool>(database.Connections.Migrator, "select bool_or(data::text like '%$sealed%') from cs.mt_events where tenant_id = $1", tenant)).ShouldBeTrue();
-        var dump = await Dump(database);
+        var dump = await DatabaseDump.Of(database);
         dump.ShouldContain("R-1");
         dump.ShouldNotContain(Iban);
         dump.ShouldNotContain("Katzenstein");
@@ -127,29 +128,5 @@ public sealed class SealingTests(PostgresFixture postgres)
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    // All that a dump would hold, read table by table: pg_dump itself may be older than the server.
-    private static async Task<string> Dump(TestDatabase database)
-    {
-        var text = new System.Text.StringBuilder();
-        var tables = new List<string>();
-        await using (var command = database.Connections.Migrator.CreateCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('cs', 'wolverine', 'hangfire', 'keys')"))
-        await using (var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken))
-        {
-            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-                tables.Add(reader.GetString(0));
-        }
-
-        tables.Count.ShouldBeGreaterThan(15);
-        foreach (var table in tables)
-        {
-            await using var command = database.Connections.Migrator.CreateCommand($"select t::text, case when to_jsonb(t) ? 'body' then convert_from(decode(substr(to_jsonb(t) ->> 'body', 3), 'hex'), 'SQL_ASCII') end from {table} t");
-            await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-                text.AppendLine(reader.GetString(0)).AppendLine(reader.IsDBNull(1) ? "" : reader.GetString(1));
-        }
-
-        return text.ToString();
     }
 }

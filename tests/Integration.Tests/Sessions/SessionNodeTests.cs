@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.RegularExpressions;
 using Countersign.Integration.Tests.Databases;
 using Countersign.Integration.Tests.Instances;
 using Countersign.TestKit.Services;
@@ -10,7 +9,7 @@ using Xunit;
 namespace Countersign.Integration.Tests.Sessions;
 
 /// <summary>A session belongs to the service, not to one process; and it ends for a leaver.</summary>
-public sealed partial class SessionNodeTests : IDisposable
+public sealed class SessionNodeTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
@@ -30,8 +29,8 @@ public sealed partial class SessionNodeTests : IDisposable
         });
         using var http = new HttpClient { BaseAddress = node.Address };
         await node.StartAsync(http, Bound, Cancel);
-        using var ben = await SignIn(node.Address, "ben");
-        using var tess = await SignIn(node.Address, "tess");
+        using var ben = await Browser.SignIn(node.Address, "ben");
+        using var tess = await Browser.SignIn(node.Address, "tess");
         await node.KillAsync();
         await node.StartAsync(http, Bound, Cancel);
 
@@ -40,7 +39,7 @@ public sealed partial class SessionNodeTests : IDisposable
         var page = await ben.GetStringAsync(new Uri("inbox", UriKind.Relative), Cancel);
         Directory.Exists(Path.Combine(_folder.Path, "protection-keys")).ShouldBeFalse();
 
-        var token = Field().Match(page);
+        var token = Browser.Field().Match(page);
         using (var form = new FormUrlEncodedContent([new(token.Groups["name"].Value, WebUtility.HtmlDecode(token.Groups["value"].Value))]))
         using (var out_ = await ben.PostAsync(new Uri("sign-out", UriKind.Relative), form, Cancel))
             ((int)out_.StatusCode).ShouldBeLessThan(400);
@@ -69,34 +68,4 @@ public sealed partial class SessionNodeTests : IDisposable
         using var answer = await http.SendAsync(change, Cancel);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Cancel));
     }
-
-    private static async Task<HttpClient> SignIn(Uri service, string login)
-    {
-        var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = service };
-        var at = await Follow(browser, new Uri(service, "sign-in/start"));
-        var page = await browser.GetStringAsync(at, Cancel);
-        var field = Field().Match(page);
-        using var form = new FormUrlEncodedContent([new(field.Groups["name"].Value, WebUtility.HtmlDecode(field.Groups["value"].Value)), new("login", login), new("password", "demo")]);
-        using var back = await browser.PostAsync(at, form, Cancel);
-        await Follow(browser, new Uri(service, back.Headers.Location.ShouldNotBeNull()));
-        (await Status(browser, "inbox")).ShouldBe(HttpStatusCode.OK);
-        return browser;
-    }
-
-    /// <summary>Goes along redirects up to the page at their end.</summary>
-    private static async Task<Uri> Follow(HttpClient browser, Uri at)
-    {
-        for (var hop = 0; hop < 10; hop++)
-        {
-            using var answer = await browser.GetAsync(at, Cancel);
-            if (answer.Headers.Location is not { } next)
-                return at;
-            at = new Uri(at, next);
-        }
-
-        throw new InvalidOperationException("The sign-in goes in circles.");
-    }
-
-    [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]+)"\s*/?>""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex Field();
 }

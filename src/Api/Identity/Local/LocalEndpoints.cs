@@ -1,3 +1,6 @@
+using Countersign.Api.Http;
+using Countersign.Domain.Tenants;
+using Countersign.Workers.Tenants;
 using System.Security.Claims;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
@@ -42,7 +45,7 @@ internal static class LocalEndpoints
         return Issue(identity, request.GetScopes());
     }
 
-    private static async Task<IResult> Exchange(HttpContext context, IDirectory directory)
+    private static async Task<IResult> Exchange(HttpContext context, IDirectory directory, AccessLog log)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("No request of the token endpoint.");
         if (request.IsClientCredentialsGrantType())
@@ -58,6 +61,9 @@ internal static class LocalEndpoints
         // A leaver's refresh token ends here, whatever its own life is.
         if (tenant is null || subject is null || await directory.FindMember(tenant, subject, context.RequestAborted) is not { } caller)
             return Refuse(OpenIddictConstants.Errors.InvalidGrant, "The person may no longer sign in.");
+        // Before the first token goes out: a sign-in that cannot be recorded is none.
+        if (request.IsAuthorizationCodeGrantType())
+            await log.Record(tenant, caller.Actor, at => new SignedIn(subject, request.ClientId ?? "", Call.TraceId, at), context.RequestAborted);
         return Issue(LocalTokens.Identity(tenant, subject, caller.Name, CallerClaims.Person, Scheme), before!.GetScopes());
     }
 
@@ -70,7 +76,7 @@ internal static class LocalEndpoints
         return Results.SignIn(new ClaimsPrincipal(identity), properties: null, Scheme);
     }
 
-    private static async Task<IResult> SignIn(HttpContext context, IAntiforgery antiforgery, SignInAttempts attempts)
+    private static async Task<IResult> SignIn(HttpContext context, IAntiforgery antiforgery, SignInAttempts attempts, AccessLog log)
     {
         var back = SignInPage.SafeReturn(context.Request.Query["returnUrl"]);
         if (back is null)
@@ -81,19 +87,33 @@ internal static class LocalEndpoints
         var login = form["login"].ToString().Trim().ToLowerInvariant();
         if (!attempts.MayTry(context.Connection.RemoteIpAddress?.ToString() ?? "", login))
         {
+            await Denied(log, login, "sign_in.too_many", context.RequestAborted);
             context.Response.Headers.RetryAfter = "60";
             return SignInPage.Render(context, back, "Too many attempts. Wait a minute and try again.", StatusCodes.Status429TooManyRequests);
         }
 
         if (DemoPeople.Find(login) is not { } person || person.Login.EndsWith(DemoPeople.ProgramSuffix, StringComparison.Ordinal) || form["password"] != DemoPeople.Password)
+        {
+            await Denied(log, login, "sign_in.wrong_password", context.RequestAborted);
             return SignInPage.Render(context, back, "This name and password do not belong together.", StatusCodes.Status401Unauthorized);
+        }
+
         var identity = new ClaimsIdentity([new Claim(OpenIddictConstants.Claims.PreferredUsername, person.Login)], LocalIdentity.SignInScheme);
         await context.SignInAsync(LocalIdentity.SignInScheme, new ClaimsPrincipal(identity));
         return Results.Redirect(back);
     }
 
-    private static async Task<IResult> SignOut(HttpContext context)
+    // A name that nobody has belongs to no tenant, so there is no stream to record it in; the counter of attempts holds it up.
+    private static Task Denied(AccessLog log, string login, string code, CancellationToken cancellation) => DemoPeople.Find(login) is not { } person
+        ? Task.CompletedTask
+        : log.Record(person.TenantId, ActorOf(person), code, "sign_in", null, null, Call.TraceId, cancellation);
+
+    private static Actor ActorOf(DemoPerson person) => new(person.MemberId, ActorKind.Person, [], []);
+
+    private static async Task<IResult> SignOut(HttpContext context, AccessLog log)
     {
+        if (DemoPeople.Find((await context.AuthenticateAsync(LocalIdentity.SignInScheme)).Principal?.FindFirstValue(OpenIddictConstants.Claims.PreferredUsername)) is { } person)
+            await log.Record(person.TenantId, ActorOf(person), at => new SignedOut(person.MemberId, Call.TraceId, at), context.RequestAborted);
         await context.SignOutAsync(LocalIdentity.SignInScheme);
         return Results.SignOut(new AuthenticationProperties { RedirectUri = "/" }, [Scheme]);
     }

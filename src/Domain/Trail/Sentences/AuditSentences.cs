@@ -31,6 +31,8 @@ public static class AuditSentences
         MemberAdded e => $"{e.By} made {e.MemberId} a member with {Rights(e.Roles, e.Groups)}.",
         MemberChanged e => $"{e.By} changed a member to {Rights(e.Roles, e.Groups)}{(e.Active ? "" : " and barred the member")}: {e.Reason}",
         AccessDenied e => Text($"{e.ActorId} was refused {e.Command} ({e.Code}){(e.Count > 1 ? Text($", {e.Count} times") : "")}."),
+        SignedIn e => $"{e.ActorId} signed in to {e.Client}.",
+        SignedOut e => $"{e.ActorId} signed out.",
         ReferenceTablePublished e => Text($"{e.By} published version {e.Version} of the table '{e.Name}' with {e.Rows} rows."),
         ProcessPublished e => Text($"{e.By} published version {e.Version} of the process '{e.Name}'."),
         DocumentStored e => Text($"{e.By} stored a document of {e.Size} bytes ({e.MediaType}) as {e.DocumentId}."),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Countersign.Domain.Tenants;
 
 namespace Countersign.Domain.Instances;
@@ -44,5 +45,13 @@ public static class InstanceMail
         }
 
         return letters.DrainToImmutable();
+    }
+
+    /// <summary>What a called instance starts with: the mapped variables, or all that are visible where it is called.</summary>
+    public static ImmutableDictionary<string, JsonElement> VariablesFor(InstanceState caller, CallState call)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(call);
+        return call.AllVariables ? new VariableScope(caller, call.TokenId).All() : call.Variables;
     }
 }

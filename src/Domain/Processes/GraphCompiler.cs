@@ -31,6 +31,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             join.ReachesIncoming = Reachability.OfIncoming(join, nodes);
         return new ProcessGraph(model.Id, model.Name, hash, nodes, flows)
         {
+            VersionTag = model.VersionTag,
             Starts = StartsIn(nodes, null),
             Triggers = [.. nodes.Where(n => n.Parent is null && IsTrigger(n)).SelectMany(n => n.Kind == ElementKind.EventBasedGateway ? n.Outgoing.Select(f => f.Target) : [n])],
             EventStarts = EventStartsIn(nodes, null),

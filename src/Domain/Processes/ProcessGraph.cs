@@ -61,6 +61,9 @@ public sealed class ProcessGraph
     /// <summary>Which variables hold what class of data.</summary>
     public ImmutableArray<DataClass> DataClasses { get; internal init; } = [];
 
+    /// <summary>Tag by which calls can name this version; null = none.</summary>
+    public string? VersionTag { get; internal init; }
+
     /// <summary>Keys of the processes that it calls by name.</summary>
     public ImmutableArray<string> Calls { get; internal init; } = [];
 

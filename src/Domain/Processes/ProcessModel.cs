@@ -9,6 +9,9 @@ internal sealed class ProcessModel(string id, string? name)
 
     public int? Line { get; init; }
 
+    /// <summary>Tag by which calls can name this version.</summary>
+    public string? VersionTag { get; set; }
+
     public List<ModelNode> Nodes { get; } = [];
 
     public List<ModelFlow> Flows { get; } = [];

@@ -79,6 +79,10 @@ public static class CountersignWorkers
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<InstanceRunner>(s, connections.Writer));
         services.AddHostedService(s => s.GetRequiredService<InstanceRunner>());
         services.AddTransient<CommandDoor>();
+        services.AddSingleton<OpenedInstances>();
+        services.AddSingleton<ProcessVersions>();
+        services.AddTransient<CallPost>();
+        services.AddTransient<ThrownPost>();
         services.AddJobs(connections);
         return builder;
     }

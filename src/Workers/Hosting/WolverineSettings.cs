@@ -31,6 +31,8 @@ internal static class WolverineSettings
         options.UseSystemTextJsonForSerialization(StoreJson.Configure);
         options.LocalQueueFor<JobReady>().MaximumParallelMessages(16);
         Durability(options);
+        // A full or suspended instance takes a letter later: no reason for a dead letter.
+        options.OnException<Instances.UndeliverableException>().ScheduleRetryIndefinitely(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
         // A handler's failure is tried again with a growing, jittered delay, then kept as a dead letter for a person.
         options.OnAnyException().RetryWithCooldown(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)).WithFullJitter();
     }

@@ -124,6 +124,12 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             }
         }
 
+        foreach (var letter in InstanceMail.Of(change.Key.TenantId, change.Facts.Select(f => f.Fact), after.Opened!))
+        {
+            outbox ??= new MartenOutbox(runtime, session);
+            await outbox.PublishAsync(letter, new DeliveryOptions { TenantId = change.Key.TenantId });
+        }
+
         foreach (var job in rows.Deletes.OfType<JobRow>())
             session.QueueSqlCommand($"delete from {JobTables.Leases} where tenant_id = ? and job_id = ?", change.Key.TenantId, job.Id);
         if (rows.Upserts.OfType<TimerRow>().Any())

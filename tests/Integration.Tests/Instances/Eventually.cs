@@ -15,4 +15,12 @@ internal static class Eventually
             await Task.Delay(50, Xunit.TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>The first that is not null.</summary>
+    public static async Task<T> Find<T>(Func<Task<T?>> find, string what)
+    {
+        T? found = default;
+        await Holds(async () => (found = await find()) is not null, what);
+        return found!;
+    }
 }

@@ -58,6 +58,29 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="wait"/><bpmn:sequenceFlow id="f2" sourceRef="wait" targetRef="e"/>
         """);
 
+    /// <summary>Calls another process with all variables, then ends.</summary>
+    public static string Caller(string key, string called) => Process(key, $"""
+        <bpmn:startEvent id="s"/><bpmn:callActivity id="call" calledElement="{called}"/><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="call"/><bpmn:sequenceFlow id="f2" sourceRef="call" targetRef="e"/>
+        """);
+
+    /// <summary>Waits for the signal 'alarm'.</summary>
+    public static string SignalWaiter { get; } = Process("waiter", """
+        <bpmn:startEvent id="s"/><bpmn:intermediateCatchEvent id="wait"><bpmn:signalEventDefinition signalRef="alarm"/></bpmn:intermediateCatchEvent><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="wait"/><bpmn:sequenceFlow id="f2" sourceRef="wait" targetRef="e"/>
+        """);
+
+    /// <summary>Is started by the signal 'alarm'.</summary>
+    public static string SignalStarted { get; } = Process("started", """
+        <bpmn:startEvent id="s"><bpmn:signalEventDefinition signalRef="alarm"/></bpmn:startEvent><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
+        """);
+
+    /// <summary>Throws the signal 'alarm' with a variable.</summary>
+    public static string SignalThrower { get; } = Process("thrower", """
+        <bpmn:startEvent id="s"/><bpmn:endEvent id="e"><bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=level" target="how"/></zeebe:ioMapping></bpmn:extensionElements><bpmn:signalEventDefinition signalRef="alarm"/></bpmn:endEvent>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
+        """);
+
     private static string Process(string id, string inside) =>
-        $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
+        $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:signal id="alarm" name="alarm"/><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
 }

@@ -11,13 +11,15 @@ internal sealed class EventReader(BpmnDefinitions definitions, FindingList findi
         if (Triggers(element) is not { } triggers)
             return null;
         var word = triggers.Count switch { 0 => null, 1 => triggers[0].Name, _ => Multiple };
-        if (EventKinds.Of(element.Name, word) is not { } kind || (kind is ElementKind.ErrorStart or ElementKind.EscalationStart or ElementKind.CompensationStart && !inEventSubProcess))
+        if (EventKinds.Of(element.Name, word) is not { } kind || (!inEventSubProcess && InsideOnly(kind)))
         {
             findings.Error("element.not-run", element["id"], $"{EventKinds.Describe(element.Name, word)} ('{ScopeReader.Title(element)}') is not run there.", EventKinds.Remedy(word), element.Line);
             return null;
         }
 
         var node = Make(element, kind, parent);
+        if (node is { ParallelMultiple: true, Interrupting: false })
+            findings.Error("element.not-run", node.Id, $"An event that waits for several triggers at once and does not interrupt ('{node.Title}') is not run.", "Let it interrupt, or give each trigger an event of its own.", node.Line);
         if (word != Multiple)
         {
             if (triggers.Count == 1)
@@ -27,7 +29,7 @@ internal sealed class EventReader(BpmnDefinitions definitions, FindingList findi
 
         foreach (var trigger in triggers)
         {
-            if (EventKinds.Of(element.Name, trigger.Name) is { } single && single is not (ElementKind.LinkThrow or ElementKind.LinkCatch or ElementKind.TerminateEnd or ElementKind.ErrorEnd or ElementKind.CancelEnd
+            if (EventKinds.Of(element.Name, trigger.Name) is { } single && (inEventSubProcess || !InsideOnly(single)) && single is not (ElementKind.LinkThrow or ElementKind.LinkCatch or ElementKind.TerminateEnd or ElementKind.ErrorEnd or ElementKind.CancelEnd
                 or ElementKind.CompensationEnd or ElementKind.CompensationThrow or ElementKind.CancelBoundary or ElementKind.CompensationBoundary or ElementKind.ErrorBoundary or ElementKind.EscalationBoundary
                 or ElementKind.ErrorStart or ElementKind.EscalationStart or ElementKind.CompensationStart))
             {
@@ -64,6 +66,9 @@ internal sealed class EventReader(BpmnDefinitions definitions, FindingList findi
         "escalationEventDefinition" when definitions.Find(definition["escalationRef"], "escalation") is { } escalation => (ElementKind.EscalationBoundary, escalation["escalationCode"] ?? escalation["id"]!),
         _ => null,
     };
+
+    /// <summary>Outside an instance there are no variables, and nothing is thrown: these start event sub-processes alone.</summary>
+    private static bool InsideOnly(ElementKind kind) => kind is ElementKind.ErrorStart or ElementKind.EscalationStart or ElementKind.CompensationStart or ElementKind.ConditionalStart;
 
     private static ModelNode Make(XmlTree element, ElementKind kind, string? parent) => new(element["id"]!, kind)
     {

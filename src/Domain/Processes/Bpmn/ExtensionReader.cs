@@ -32,7 +32,9 @@ internal static class ExtensionReader
         }
         else if (e.Ns == BpmnNames.Zeebe)
         {
-            if (e.Name is not ("versionTag" or "properties" or "userTaskForm"))
+            if (e.Name == "versionTag")
+                model.VersionTag = e["value"];
+            else if (e.Name is not ("properties" or "userTaskForm"))
                 NotRun(e, model.Id, model.Name ?? model.Id, findings);
         }
         else

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Countersign.Domain.Instances;
+using Countersign.Domain.Processes;
+using Countersign.Domain.Tenants;
+using Countersign.Workers.Processes;
+using Marten;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Workers.Instances;
+
+/// <summary>Delivers a signal to all who wait for it, and a message to one.</summary>
+public static class ThrownOutsideHandler
+{
+    /// <summary>Delivers; a repeat adds nothing to those who have had it.</summary>
+    public static Task Handle(ThrownOutside message, ThrownPost post, CancellationToken cancellation) => post.Deliver(message, cancellation);
+}
+
+/// <summary>
+/// What an instance threw for others. A signal reaches every other instance of the tenant that waits for it when it is delivered, and starts the newest
+/// version of each process that it starts; a message reaches one instance, or starts one.
+/// </summary>
+public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances instances, ProcessVersions versions, CommandDoor door, ILogger<ThrownPost> logger)
+{
+    private const int AtOnce = 8;
+
+    /// <summary>Delivers what was thrown.</summary>
+    public async Task Deliver(ThrownOutside message, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var variables = await Variables(message, cancellation);
+        await using var session = store.QuerySession(message.TenantId);
+        if (message.Kind == ThrownKind.Signal)
+        {
+            var waiting = await session.Query<SignalRow>().Where(s => s.SignalName == message.Name && s.InstanceId != message.InstanceId).ToListAsync(cancellation);
+            var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+            await Parallel.ForEachAsync(waiting, options, async (row, token) => await Execute(new CorrelateMessage(message.TenantId, row.InstanceId, Actor.System, row.Id, message.ThrowId, variables), token));
+            await Start(message, variables, t => t.SignalName == message.Name, most: int.MaxValue, cancellation);
+            return;
+        }
+
+        var one = await session.Query<SubscriptionRow>().Where(s => s.MessageName == message.Name && s.CorrelationKey == message.CorrelationKey).OrderBy(s => s.Id).Take(1).ToListAsync(cancellation);
+        if (one.Count == 1)
+            await Execute(new CorrelateMessage(message.TenantId, one[0].InstanceId, Actor.System, one[0].Id, message.ThrowId, variables), cancellation);
+        else if (await Start(message, variables, t => t.MessageName == message.Name, most: 1, cancellation) == 0)
+            NobodyWaits(message.Name, message.InstanceId);
+    }
+
+    private async Task<ImmutableDictionary<string, JsonElement>> Variables(ThrownOutside message, CancellationToken cancellation)
+    {
+        if (!message.HasVariables || await instances.Find(message.TenantId, message.InstanceId, cancellation) is not { Facts: var facts })
+            return ImmutableDictionary<string, JsonElement>.Empty;
+        var thrown = facts.OfType<EventThrown>().First(e => e.ThrowId == message.ThrowId);
+        return (await instances.Open(thrown, message.TenantId, message.InstanceId, cancellation)).Variables;
+    }
+
+    private async Task<int> Start(ThrownOutside message, ImmutableDictionary<string, JsonElement> variables, Func<GraphNode, bool> starts, int most, CancellationToken cancellation)
+    {
+        var started = 0;
+        foreach (var (version, graph) in await versions.Startable(message.TenantId, cancellation))
+        {
+            foreach (var trigger in graph.Triggers.Where(starts).Take(most - started))
+            {
+                // The id follows from the throw and the start, so a second delivery is the same instance.
+                var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.ThrowId} {graph.Key} {trigger.Id}")).AsSpan(0, 16));
+                await Execute(new StartInstance(message.TenantId, id, Actor.System, version, variables, null, trigger.Id), cancellation);
+                started++;
+            }
+        }
+
+        return started;
+    }
+
+    private async Task Execute(InstanceCommand command, CancellationToken cancellation)
+    {
+        var result = await door.Execute(command, null, cancellation);
+        if (result.Refusal is not { } refusal)
+            return;
+        if (refusal.Code is "runner.overloaded" or "instance.suspended")
+            throw new UndeliverableException($"{command.GetType().Name}: {refusal.Code}");
+        Refused(command.InstanceId, refusal.Code, refusal.Detail);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The message '{Name}' of instance {InstanceId} reached nobody: no instance waits for it and no process starts with it.")]
+    private partial void NobodyWaits(string name, Guid instanceId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was thrown was refused by instance {InstanceId}: {Code} {Detail}")]
+    private partial void Refused(Guid instanceId, string code, string detail);
+}

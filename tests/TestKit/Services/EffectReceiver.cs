@@ -15,7 +15,11 @@ namespace Countersign.TestKit.Services;
 /// <param name="EffectId">The <c>Idempotency-Key</c>, by which a receiver applies an effect once.</param>
 /// <param name="Body">The raw body.</param>
 /// <param name="Headers">Headers by name.</param>
-public sealed record ReceivedDelivery(string EffectId, string Body, IReadOnlyDictionary<string, string> Headers);
+public sealed record ReceivedDelivery(string EffectId, string Body, IReadOnlyDictionary<string, string> Headers)
+{
+    /// <summary>When it had arrived whole.</summary>
+    public DateTimeOffset At { get; init; } = TimeProvider.System.GetUtcNow();
+}
 
 /// <summary>A partner system on loopback: stores every raw delivery, and applies each effect key once.</summary>
 public sealed class EffectReceiver : IAsyncDisposable

@@ -47,6 +47,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Path.GetDirectoryName(assembly) };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
+        process?.Dispose();
         process = Process.Start(start) ?? throw new InvalidOperationException("The service did not start.");
         process.OutputDataReceived += (_, e) => Keep(e.Data);
         process.ErrorDataReceived += (_, e) => Keep(e.Data);
@@ -110,7 +111,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative), cancellationToken);
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

@@ -9,7 +9,7 @@ namespace Countersign.Api.Hosting;
 
 /// <summary>
 /// Publishes the invoice pack in the demo tenants once the service answers, through the public API and as the demo people: designers publish and draft, a
-/// colleague approves. What is published already changes nothing.
+/// colleague approves. What a tenant has already, in whatever version, stays as it is: a restart must not put the sample back over somebody's own.
 /// </summary>
 internal static class DemoPack
 {
@@ -50,12 +50,20 @@ internal static class DemoPack
     {
         var stop = app.Lifetime.ApplicationStopping;
         var author = ClientOf(app, tenant, designer);
-        foreach (var table in Tables)
+        var tables = await author.ReferenceTables.ListAsync(stop).Select(t => t.Name).ToListAsync(stop);
+        foreach (var table in Tables.Except(tables, StringComparer.Ordinal))
             await author.ReferenceTables.PublishCsvAsync(table, await Read(folder, table + ".csv", stop), cancellationToken: stop);
-        var draft = await author.Policies.DraftAsync("invoice-approval",
-            new DraftPolicyRequest(await Read(folder, "policy.json", stop), await Read(folder, "gate.dmn", stop), "The sample pack's policy."), cancellationToken: stop);
-        if (draft.Status == PolicyStatus.Draft)
-            await ClientOf(app, tenant, approver).Policies.PublishAsync(draft.Key, draft.Version, new PublishPolicyRequest(draft.Hash), cancellationToken: stop);
+        // Drafted and not yet approved: the process died between the two.
+        if (!await author.Policies.ListAsync(stop).AnyAsync(p => p.Key == "invoice-approval" && p.ActiveVersion is not null, stop))
+        {
+            var draft = await author.Policies.DraftAsync("invoice-approval",
+                new DraftPolicyRequest(await Read(folder, "policy.json", stop), await Read(folder, "gate.dmn", stop), "The sample pack's policy."), cancellationToken: stop);
+            if (draft.Status == PolicyStatus.Draft)
+                await ClientOf(app, tenant, approver).Policies.PublishAsync(draft.Key, draft.Version, new PublishPolicyRequest(draft.Hash), cancellationToken: stop);
+        }
+
+        if (await author.Processes.ListAsync(stop).AnyAsync(p => p.Key == "invoice", stop))
+            return;
         await author.Processes.PublishAsync(
             new PublishProcessRequest(await Read(folder, "invoice.bpmn", stop), [new ProcessResource("review.form", await Read(folder, Path.Combine("forms", "review.form"), stop))]), cancellationToken: stop);
     }

@@ -22,6 +22,8 @@ internal static class HostSetup
         ["Logging:LogLevel:Marten"] = "Warning",
         ["Logging:LogLevel:Hangfire"] = "Warning",
         ["Logging:LogLevel:JasperFx"] = "Warning",
+        // Twenty lines for each sign-in otherwise.
+        ["Logging:LogLevel:OpenIddict"] = "Warning",
     };
 
     public static NodeRoles AddHost(this WebApplicationBuilder builder, StartUpReport report)

@@ -14,7 +14,8 @@ namespace Countersign.Workers.Jobs;
 /// <summary>Carries out one attempt of a built-in job: lease, open, work, result to the runner.</summary>
 public sealed partial class JobExecutor
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    // How long a dead node's work waits for somebody else. A live node that is too busy to renew in time only causes a second execution, which the fence keeps out.
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
     private readonly FrozenDictionary<string, bool> _inference;
     private readonly IServiceScopeFactory _scopes;
     private readonly JobLeases _leases;
@@ -115,15 +116,23 @@ public sealed partial class JobExecutor
         try
         {
             while (await timer.WaitForNextTickAsync(done))
-                await _leases.Extend(tenantId, jobId, attempt, Lease, done);
+                await Renew(tenantId, jobId, attempt, done);
         }
         catch (OperationCanceledException)
         {
             // The attempt is over.
         }
+    }
+
+    private async Task Renew(string tenantId, string jobId, int attempt, CancellationToken done)
+    {
+        try
+        {
+            await _leases.Extend(tenantId, jobId, attempt, Lease, done);
+        }
         catch (Npgsql.NpgsqlException error)
         {
-            // The lease ends by itself; the fence keeps a second attempt's result out.
+            // Tried again at the next tick. Should the lease end before, the fence keeps a second attempt's result out.
             LeaseLost(jobId, error);
         }
     }

@@ -123,20 +123,20 @@ public sealed class JobLeases(DatabaseConnections connections)
     }
 
     /// <summary>
-    /// Built-in jobs that are due and that nobody holds: their message or their worker's process was lost. They are marked as queued for
-    /// a minute, so that a long queue does not make the next sweep send them all again.
+    /// Built-in jobs that nobody holds: their worker's process was lost (a lease has ended) or their message was (due since <paramref name="grace"/>, never
+    /// leased). They are marked as queued for a moment, so that two sweeps do not send the same.
     /// </summary>
     internal async Task<ImmutableArray<(JobReady Job, string? TraceParent)>> Abandoned(TimeSpan grace, int most, CancellationToken cancellation)
     {
         await using var command = connections.Writer.CreateCommand($"""
             with lost as materialized (
                 select j.tenant_id, j.id, j.instance_id, j.type, (j.data ->> 'attempt')::integer as attempt, j.data ->> 'traceParent' as trace from cs.mt_doc_jobrow j
-                where j.type like 'countersign:%' and j.due_at <= now() - $1 and not coalesce((j.data ->> 'failed')::boolean, false)
-                  and not exists (select from {JobTables.Leases} l where l.tenant_id = j.tenant_id and l.job_id = j.id
-                        and l.attempt >= (j.data ->> 'attempt')::integer and l.until > now() - $1)
+                left join {JobTables.Leases} l on l.tenant_id = j.tenant_id and l.job_id = j.id and l.attempt >= (j.data ->> 'attempt')::integer
+                where j.type like 'countersign:%' and not coalesce((j.data ->> 'failed')::boolean, false)
+                  and case when l.job_id is null then j.due_at <= now() - $1 else j.due_at <= now() and l.until <= now() end
                 order by j.due_at limit $2 for update of j skip locked),
             marked as (
-                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until) select tenant_id, id, attempt, '{Queued}', now() + interval '1 minute' from lost
+                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until) select tenant_id, id, attempt, '{Queued}', now() + interval '15 seconds' from lost
                 on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
                     where l.until <= now() or l.attempt < excluded.attempt
                 returning tenant_id, job_id)

@@ -16,6 +16,10 @@ public static class JobReadyHandler
 /// <summary>Where attempts run.</summary>
 public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackgroundJobClientV2 hangfire)
 {
+    // Long enough to enqueue; a process that dies in between holds nothing up for longer.
+    private static readonly TimeSpan Enqueuing = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Waiting = TimeSpan.FromMinutes(5);
+
     /// <summary>Starts an attempt. Ids only go on: what the job is about is read when it runs.</summary>
     public async Task Dispatch(JobReady message, CancellationToken cancellation)
     {
@@ -26,12 +30,14 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
             return;
         }
 
-        // Said in the lease first, so that the sweeper leaves alone what waits in Hangfire's queue. Not taken: gone, or held by somebody.
-        if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, TimeSpan.FromMinutes(5), cancellation) is null)
+        // Not taken: gone, or held by somebody.
+        if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, Enqueuing, cancellation) is null)
             return;
         using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.EnqueueSpan, ActivityKind.Producer);
         span?.SetTag("messaging.system", "hangfire").SetTag("messaging.operation.type", "send").SetTag("messaging.destination.name", InferenceJob.Queue);
         hangfire.Create<InferenceJob>(job => job.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, CancellationToken.None), new EnqueuedState(InferenceJob.Queue));
+        // The sweeper leaves alone what waits in Hangfire's queue; a worker that has begun already keeps its own lease.
+        await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, Waiting, cancellation);
     }
 }
 

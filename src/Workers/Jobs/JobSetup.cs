@@ -31,7 +31,8 @@ internal static class JobSetup
                 PrepareSchemaIfNecessary = false,
                 // Without the sliding time-out a long job ran three times in parallel.
                 UseSlidingInvisibilityTimeout = true,
-                InvisibilityTimeout = TimeSpan.FromMinutes(1),
+                // A killed node's job becomes visible after this; a running one says every fifth of it that it lives.
+                InvisibilityTimeout = TimeSpan.FromSeconds(20),
                 QueuePollInterval = TimeSpan.FromSeconds(1),
                 DistributedLockTimeout = TimeSpan.FromMinutes(1),
                 JobExpirationCheckInterval = TimeSpan.FromMinutes(5),

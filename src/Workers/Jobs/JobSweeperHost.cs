@@ -10,7 +10,7 @@ namespace Countersign.Workers.Jobs;
 /// <summary>Starts again what is due and held by nobody: the last resort after a crash between two steps.</summary>
 internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFactory scopes, TimeProvider time, ILogger<JobSweeperHost> logger) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
     /// <summary>One sweep; answers how many attempts it started.</summary>

@@ -26,6 +26,21 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
         returning d.tenant_id, d.data::text
         """;
 
+    private const string Keep = $"""
+        update {DatabaseRoles.Schema}.mt_doc_webhookdelivery d set data = jsonb_set(d.data, array['leasedUntil'], to_jsonb($3::text))
+        from unnest($1, $2) as mine(tenant_id, id)
+        where d.tenant_id = mine.tenant_id and d.id = mine.id and d.status = 'pending' and d.data ->> 'leasedUntil' is not null
+        """;
+
+    // A settled delivery whose job still waits at the same attempt: the process that should have told it is gone. The pause leaves alone what is being told now.
+    private const string Untold = $"""
+        select d.tenant_id, d.data::text from {DatabaseRoles.Schema}.mt_doc_jobrow j
+        join {DatabaseRoles.Schema}.mt_doc_webhookdelivery d on d.tenant_id = j.tenant_id and d.job_id = j.id
+        where j.type = 'countersign:send-event' and not coalesce((j.data ->> 'failed')::boolean, false) and d.status <> 'pending'
+          and (d.data ->> 'attempt')::integer = (j.data ->> 'attempt')::integer and d.mt_last_modified < now() - $1
+        limit 100
+        """;
+
     /// <summary>The delivery of an effect to an endpoint, not yet stored. The same effect and endpoint always have the same id.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="endpointId">The endpoint.</param>
@@ -59,6 +74,24 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
     /// <summary>CloudEvents type of a type such as <c>invoice.booked</c>.</summary>
     public static string CloudType(string eventType) => $"com.countersign.{eventType}.v1";
 
+    /// <summary>Keeps deliveries that are still being sent, so that only a dead sender's become free.</summary>
+    public async Task KeepTaken(IReadOnlyCollection<TakenDelivery> taken, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = writer.CreateCommand(Keep);
+        command.Parameters.AddWithValue(taken.Select(t => t.TenantId).ToArray());
+        command.Parameters.AddWithValue(taken.Select(t => t.Delivery.Id).ToArray());
+        command.Parameters.AddWithValue((clock.GetUtcNow() + lease).ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Deliveries that ended this long ago and whose job was never told.</summary>
+    public async Task<List<TakenDelivery>> FindUntold(TimeSpan since, CancellationToken cancellation)
+    {
+        await using var command = writer.CreateCommand(Untold);
+        command.Parameters.AddWithValue(since);
+        return await Read(command, cancellation);
+    }
+
     /// <summary>Takes due deliveries of all tenants; each goes to one sender until its lease ends.</summary>
     public async Task<List<TakenDelivery>> TakeDue(int most, TimeSpan lease, CancellationToken cancellation)
     {
@@ -67,6 +100,11 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
         command.Parameters.AddWithValue(now);
         command.Parameters.AddWithValue((now + lease).ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         command.Parameters.AddWithValue(most);
+        return await Read(command, cancellation);
+    }
+
+    private static async Task<List<TakenDelivery>> Read(NpgsqlCommand command, CancellationToken cancellation)
+    {
         var taken = new List<TakenDelivery>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))

@@ -19,24 +19,55 @@ namespace Countersign.Workers.Webhooks;
 public sealed partial class WebhookSender(IDocumentStore store, WebhookDeliveries deliveries, WebhookPoster poster, StreamDoor streams, IServiceScopeFactory scopes, WebhookWake wake,
     WebhookOptions options, TimeProvider clock, ILogger<WebhookSender> logger) : BackgroundService
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    // How long a dead sender's deliveries wait for another; renewed while one is under way or waits for its endpoint's turn.
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Untold = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _gates = new();
 
     /// <summary>Sends everything that is due now, once; the number of attempts made.</summary>
     public async Task<int> SendDue(CancellationToken cancellation)
     {
         var taken = await deliveries.TakeDue(100, Lease, cancellation);
-        await Parallel.ForEachAsync(taken, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel.Node, CancellationToken = cancellation }, async (t, c) => await One(t, c));
+        if (taken.Count == 0)
+            return 0;
+        using var sent = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var keeping = Keep(taken, sent.Token);
+        try
+        {
+            await Parallel.ForEachAsync(taken, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel.Node, CancellationToken = cancellation }, async (t, c) => await One(t, c));
+        }
+        finally
+        {
+            await sent.CancelAsync();
+            await keeping;
+        }
+
         return taken.Count;
+    }
+
+    /// <summary>Tells jobs what became of their deliveries where a node died between the one and the other; how many.</summary>
+    public async Task<int> TellUntold(TimeSpan since, CancellationToken cancellation)
+    {
+        var untold = await deliveries.FindUntold(since, cancellation);
+        foreach (var (tenantId, delivery) in untold)
+            await Report(tenantId, delivery, cancellation);
+        return untold.Count;
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var looked = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (clock.GetElapsedTime(looked) > Untold)
+                {
+                    await TellUntold(Untold, stoppingToken);
+                    looked = clock.GetTimestamp();
+                }
+
                 while (await SendDue(stoppingToken) > 0)
                 {
                     // Until nothing is due.
@@ -54,6 +85,33 @@ public sealed partial class WebhookSender(IDocumentStore store, WebhookDeliverie
                 LogFailed(e);
                 await Task.Delay(options.Poll, clock, stoppingToken);
             }
+        }
+    }
+
+    private async Task Keep(List<TakenDelivery> taken, CancellationToken sent)
+    {
+        using var timer = new PeriodicTimer(Lease / 3, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(sent))
+                await Renew(taken, sent);
+        }
+        catch (OperationCanceledException)
+        {
+            // All are sent, or the node stops.
+        }
+    }
+
+    private async Task Renew(List<TakenDelivery> taken, CancellationToken sent)
+    {
+        try
+        {
+            await deliveries.KeepTaken(taken, Lease, sent);
+        }
+        catch (Npgsql.NpgsqlException e)
+        {
+            // Tried again at the next tick; should a lease end before, the receiver drops the repeat by its key.
+            LogNotKept(e);
         }
     }
 
@@ -138,6 +196,9 @@ public sealed partial class WebhookSender(IDocumentStore store, WebhookDeliverie
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<CommandDoor>().Execute(command, null, cancellation);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The leases of webhooks that are being sent could not be kept.")]
+    private partial void LogNotKept(Exception e);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Webhooks that were due could not be sent; they are tried again.")]
     private partial void LogFailed(Exception e);

@@ -44,7 +44,7 @@ internal static class KillCommand
             await using (var server = await DurableServer.Start(Path.Combine(folder, "server"), cancellation))
             {
                 AnsiConsole.WriteLine($"{server.Description}, durable");
-                result = await WithProgress(plan, report => KillCampaign.Run(plan, server.ConnectionString, folder, report, cancellation));
+                result = await WithProgress(plan, report => KillCampaign.Run(plan, server.Database("countersign"), folder, report, cancellation));
             }
 
             Print(plan, result);
@@ -89,6 +89,7 @@ internal static class KillCommand
         table.AddRow("Kill to next effect, median / longest", Spread(result.FirstEffects.OfType<TimeSpan>()));
         table.AddRow("Effects expected / applied", $"{Number(result.Expected)} / {Number(result.Applied)}");
         table.AddRow("Deliveries repeated", $"{Number(result.Deliveries - result.Applied)}  ({(100 * result.RepeatedShare).ToString("0.00", CultureInfo.InvariantCulture)} %)");
+        table.AddRow("  after the first, median / longest", Spread(result.RepeatedAfter));
         table.AddRow("All handed in / all ended after", $"{Seconds(result.HandedIn)} / {Seconds(result.AllEnded)}");
         table.AddRow("Queues empty / export verified after that", $"{Seconds(result.Settled)} / {Seconds(result.Proven)}");
         table.AddRow("Trail", Markup.Escape(result.Verdict));

@@ -14,6 +14,7 @@ internal sealed class CampaignOracle(CampaignBooks books, EffectReceiver receive
         ("open jobs", "select count(*) from cs.mt_doc_jobrow where tenant_id = $1"),
         ("open timers", "select count(*) from cs.mt_doc_timerrow where tenant_id = $1"),
         ("open tasks", "select count(*) from cs.mt_doc_taskrow where tenant_id = $1"),
+        ("leases on jobs", "select count(*) from cs.job_leases where tenant_id = $1"),
         ("deliveries not delivered", "select count(*) from cs.mt_doc_webhookdelivery where tenant_id = $1 and status <> 'delivered'"),
         ("queued or running jobs of Hangfire", "select count(*) from hangfire.job where statename in ('Enqueued', 'Processing', 'Scheduled')"),
         ("failed jobs of Hangfire", "select count(*) from hangfire.job where statename = 'Failed'"),

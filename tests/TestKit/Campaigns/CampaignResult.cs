@@ -44,6 +44,9 @@ public sealed record CampaignResult
     /// <summary>Deliveries as they came, repeats included.</summary>
     public required int Deliveries { get; init; }
 
+    /// <summary>For each repeated delivery: how long after the one before it came.</summary>
+    public required IReadOnlyList<TimeSpan> RepeatedAfter { get; init; }
+
     /// <summary>Until every start was acknowledged.</summary>
     public required TimeSpan HandedIn { get; init; }
 

@@ -94,6 +94,7 @@ public sealed class KillCampaign : IAsyncDisposable
             Expected = oracle.Expected,
             Applied = _receiver.Applied.Count,
             Deliveries = _receiver.Deliveries.Count,
+            RepeatedAfter = [.. _receiver.Deliveries.GroupBy(d => d.EffectId).SelectMany(g => g.OrderBy(d => d.At).Zip(g.OrderBy(d => d.At).Skip(1), (a, b) => b.At - a.At)).Order()],
             HandedIn = handedIn,
             AllEnded = ended,
             Settled = settled - ended,

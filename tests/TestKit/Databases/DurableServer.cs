@@ -11,7 +11,7 @@ public sealed class DurableServer : IAsyncDisposable
     private DurableServer(LocalServer server) => _server = server;
 
     /// <summary>An administrator's connection to a database that the service makes.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder(_server.AdminConnectionString) { Database = "countersign" }.ConnectionString;
+    public string Database(string name) => new NpgsqlConnectionStringBuilder(_server.AdminConnectionString) { Database = name }.ConnectionString;
 
     /// <summary>Which server it is.</summary>
     public string Description => _server.Description;

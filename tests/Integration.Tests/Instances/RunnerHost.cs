@@ -33,12 +33,12 @@ internal sealed class RunnerHost : IAsyncDisposable
 
     public static Task<TestDatabase> Database(PostgresFixture postgres) => postgres.CreateDatabase([.. CountersignWorkers.DatabaseParts()]);
 
-    public static async Task<RunnerHost> Start(TestDatabase database, KeyRing ring, bool acts = false, Action<HostApplicationBuilder>? configure = null)
+    public static async Task<RunnerHost> Start(TestDatabase database, KeyRing ring, bool acts = false, Action<HostApplicationBuilder>? configure = null, params Action<StoreOptions>[] parts)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddLogging(l => l.AddProvider(new TestLog()).SetMinimumLevel(LogLevel.Warning).AddFilter("Countersign", LogLevel.Information));
         configure?.Invoke(builder);
-        builder.AddCountersignStore(database.Connections, ring);
+        builder.AddCountersignStore(database.Connections, ring, configure: null, [.. parts]);
         if (acts)
             builder.AddCountersignWorkers();
         var host = builder.Build();

@@ -6,7 +6,7 @@ namespace Countersign.TestKit.Campaigns;
 /// <summary>An export of the whole period through the public API, verified offline by the auditor's own program.</summary>
 internal static class CampaignExport
 {
-    /// <summary>Exports and verifies; the first line that the verifier printed, and its exit code (0 is proven).</summary>
+    /// <summary>Exports and verifies; what the verifier printed (its report as JSON), and its exit code (0 is proven).</summary>
     /// <param name="auditor">Who asks.</param>
     /// <param name="from">Begin of the period.</param>
     /// <param name="folder">Where the file goes.</param>
@@ -38,7 +38,7 @@ internal static class CampaignExport
 
     private static async Task<(int Code, string Output)> Verify(string file, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "countersign.dll"), "verify", file]) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "countersign.dll"), "verify", "--json", file]) { RedirectStandardOutput = true, UseShellExecute = false };
         using var verifier = Process.Start(start) ?? throw new InvalidOperationException("The verifier did not start.");
         var output = await verifier.StandardOutput.ReadToEndAsync(cancellation);
         await verifier.WaitForExitAsync(cancellation);

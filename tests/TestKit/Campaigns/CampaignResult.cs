@@ -59,7 +59,7 @@ public sealed record CampaignResult
     /// <summary>From then until the export was written, fetched and verified.</summary>
     public required TimeSpan Proven { get; init; }
 
-    /// <summary>What the verifier printed first.</summary>
+    /// <summary>The verifier's verdict and what it looked at.</summary>
     public required string Verdict { get; init; }
 
     /// <summary>Repeats as a share of the effects.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using Countersign.Client.Webhooks;
 using Countersign.Samples.Generator;
 using Countersign.TestKit.Services;
@@ -188,7 +189,10 @@ public sealed class KillCampaign : IAsyncDisposable
             var (code, output) = await CampaignExport.Prove(Caller("tess"), _from, _folder, () => _plan.Kills == 0 ? Task.CompletedTask : _nodes.KillAndStart(0, limit.Token), limit.Token);
             if (code != 0)
                 broken.Add($"The exported trail is not proven: {output.ReplaceLineEndings(" ")}");
-            return string.Join(' ', output.Split('\n').Take(2)).Trim();
+            if (code == 2)
+                return output;
+            var verified = JsonSerializer.Deserialize<JsonElement>(output);
+            return $"{verified.GetProperty("verdict").GetString()!.ToUpperInvariant()}, {verified.GetProperty("leaves").GetInt64()} leaves, {verified.GetProperty("contents").GetInt64()} contents";
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -14,7 +14,7 @@ import zipfile
 
 FORMAT = "countersign-export-1"
 KNOWN = re.compile(
-    r"(manifest\.json|manifest\.note|README\.txt|log/keys\.txt|log/rotations\.jsonl|events\.jsonl|decisions\.jsonl|decisions\.csv"
+    r"(manifest\.json|manifest\.note|README\.txt|log/keys\.txt|log/rotations\.jsonl|events\.jsonl|decisions\.jsonl|decisions\.csv|process\.xes|process\.ocel\.json"
     r"|log/[1-9][0-9]{0,5}/(frontier\.txt|hashes\.bin|leaves\.jsonl|checkpoints\.jsonl|consistency\.txt)|documents/[0-9a-f]{64}"
     r"|dossiers/[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.html|proofs/[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.tlog-proof)\Z")
 

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Xml;
+using System.Xml.Linq;
 using Countersign.Cli.Trail;
 using Countersign.Domain.Trail;
 using Countersign.TestKit.Databases;
@@ -46,6 +49,8 @@ public sealed class ExportTests(PostgresFixture postgres) : IDisposable
         table.Length.ShouldBe(4);
         table[2].ShouldContain("\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\"");
         Text(zip, BundleFormat.Readme).ShouldContain("countersign verify");
+        Xes(Text(zip, BundleFormat.ProcessXes));
+        Ocel(Text(zip, BundleFormat.ProcessOcel));
     }
 
     [Fact]
@@ -190,6 +195,40 @@ public sealed class ExportTests(PostgresFixture postgres) : IDisposable
         }
         using var bundle = new ZipBundle(path);
         return BundleVerifier.Verify(bundle, new VerificationOptions { TrustedKeys = [key ?? bench.Keys.Signer("trail.test/" + Acme).Key] });
+    }
+
+    private static void Xes(string text)
+    {
+        using var reader = XmlReader.Create(new StringReader(text), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+        var log = XElement.Load(reader);
+        XNamespace ns = "http://www.xes-standard.org/";
+        log.Name.ShouldBe(ns + "log");
+        var trace = log.Elements(ns + "trace").Single(t => Value(t, "concept:name") == "instance/1");
+        Value(trace, "countersign:process").ShouldBe("invoice");
+        var steps = trace.Elements(ns + "event").ToList();
+        steps.Select(e => Value(e, "concept:name")).ShouldBe(["instance.started", "decision.recorded", "task.created", "decision.reviewed", "task.completed", "instance.completed"]);
+        steps.Select(e => Value(e, "lifecycle:transition")).ShouldBe(["start", "complete", "schedule", "complete", "complete", "complete"]);
+        Value(steps[1], "countersign:verdict").ShouldBe("two_people");
+        foreach (var step in steps)
+            DateTimeOffset.Parse(Value(step, "time:timestamp")!, CultureInfo.InvariantCulture).ShouldBeGreaterThan(DateTimeOffset.UnixEpoch);
+
+        static string? Value(XElement element, string key) => element.Elements().SingleOrDefault(a => (string?)a.Attribute("key") == key)?.Attribute("value")?.Value;
+    }
+
+    private static void Ocel(string text)
+    {
+        var log = JsonElement.Parse(text);
+        var events = log.GetProperty("events").EnumerateArray().ToList();
+        events.Count.ShouldBe(606);
+        events.Select(e => e.GetProperty("id").GetString()).ShouldBeUnique();
+        var objects = log.GetProperty("objects").EnumerateArray().ToDictionary(o => o.GetProperty("id").GetString()!, o => o.GetProperty("type").GetString()!, StringComparer.Ordinal);
+        objects["document/" + Convert.ToHexStringLower(SHA256.HashData(Invoice))].ShouldBe("document");
+        // What is referred to is declared: objects, their types, the types of events.
+        events.SelectMany(e => e.GetProperty("relationships").EnumerateArray()).ShouldAllBe(r => objects.ContainsKey(r.GetProperty("objectId").GetString()!));
+        Names("objectTypes").ShouldBe(objects.Values.Distinct(), ignoreOrder: true);
+        Names("eventTypes").ShouldBe(events.Select(e => e.GetProperty("type").GetString()).Distinct(), ignoreOrder: true);
+
+        IEnumerable<string?> Names(string list) => log.GetProperty(list).EnumerateArray().Select(t => t.GetProperty("name").GetString());
     }
 
     private static string Text(ZipArchive zip, string name)

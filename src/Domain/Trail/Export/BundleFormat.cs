@@ -33,6 +33,12 @@ public static partial class BundleFormat
     /// <summary>The decisions as a table.</summary>
     public const string DecisionTable = "decisions.csv";
 
+    /// <summary>The course of the instances in XES (IEEE 1849), for process miners; absent in exports of services that do not write it.</summary>
+    public const string ProcessXes = "process.xes";
+
+    /// <summary>The same in OCEL 2.0 JSON, with documents and actors as objects.</summary>
+    public const string ProcessOcel = "process.ocel.json";
+
     /// <summary>Longest line of contents that is read: 64 MiB.</summary>
     public const int MaximumEventLine = 64 * 1024 * 1024;
 
@@ -49,7 +55,7 @@ public static partial class BundleFormat
 
     /// <summary>Whether the format knows a file of that name.</summary>
     /// <param name="name">Path in the bundle.</param>
-    public static bool Knows(string name) => name is Manifest or ManifestNote or Readme or Keys or Rotations or Events or Decisions or DecisionTable
+    public static bool Knows(string name) => name is Manifest or ManifestNote or Readme or Keys or Rotations or Events or Decisions or DecisionTable or ProcessXes or ProcessOcel
         || Named().IsMatch(name);
 
     [GeneratedRegex(

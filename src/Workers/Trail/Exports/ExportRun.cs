@@ -46,5 +46,17 @@ internal sealed class ExportRun(ExportRequest request, IReadOnlyList<EpochRange>
         }
     }
 
+    /// <summary>The selected steps of instances, instance by instance.</summary>
+    public async IAsyncEnumerable<ProcessStep> Steps([EnumeratorCancellation] CancellationToken cancel)
+    {
+        Say("Writing the course of the processes");
+        var canonical = new CanonicalJson();
+        await foreach (var stored in pages.Instances(Ranges, cancel))
+        {
+            if (Request.Selection.Covers(stored.ToLeaf(canonical, late: false)) && ProcessStep.Of(stored) is { } step)
+                yield return step;
+        }
+    }
+
     public void Say(string step) => progress?.Invoke(new ExportProgress(step, Math.Min(1, (double)_done / _total)));
 }

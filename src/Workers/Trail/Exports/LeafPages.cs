@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Countersign.Domain.Trail;
+using Countersign.Projections.Store;
 using Npgsql;
 
 namespace Countersign.Workers.Trail.Exports;
@@ -39,6 +40,35 @@ internal sealed class LeafPages(NpgsqlDataSource source, string tenant)
             }
             if (expected != stop)
                 throw new ExportException($"Leaf {expected} of the log of {tenant} is gone from the database: compare it with a backup before exporting.");
+        }
+    }
+
+    /// <summary>The events of instances whose leaves lie in the ranges, instance by instance and in the order of each.</summary>
+    public async IAsyncEnumerable<StoredEvent> Instances(IReadOnlyList<EpochRange> ranges, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        (string Stream, long Version) after = ("", 0);
+        for (var more = true; more;)
+        {
+            var count = 0;
+            await using var command = source.CreateCommand(
+                $"""
+                select {StoredEvent.Columns}, l.epoch, l.index from cs.mt_events e left join cs.trail_leaves l on l.seq_id = e.seq_id and l.tenant_id = e.tenant_id
+                where e.tenant_id = $1 and e.stream_id like '{StreamsOf.InstancePrefix}%' and (e.stream_id, e.version) > ($2, $3) order by e.stream_id, e.version limit {Page}
+                """);
+            command.Parameters.Add(new() { Value = tenant });
+            command.Parameters.Add(new() { Value = after.Stream });
+            command.Parameters.Add(new() { Value = after.Version });
+            await using var rows = await command.ExecuteReaderAsync(cancel);
+            while (await rows.ReadAsync(cancel))
+            {
+                count++;
+                var stored = StoredEvent.Read(rows);
+                after = (stored.Stream, stored.Version);
+                if (!rows.IsDBNull(12) && ranges.Any(r => r.Epoch == rows.GetInt32(12) && rows.GetInt64(13) >= r.First && rows.GetInt64(13) < r.End))
+                    yield return stored;
+            }
+
+            more = count == Page;
         }
     }
 

@@ -9,7 +9,7 @@ namespace Countersign.Workers.Trail.Exports;
 /// <summary>
 /// Writes an export as one zip file: everything that is needed to verify it offline, and what people and programs read. It streams; memory does not grow with the range.
 /// </summary>
-/// <remarks>Parquet, XES and OCEL files are not in this version of the bundle.</remarks>
+/// <remarks>Parquet files are not in this version of the bundle.</remarks>
 public sealed class TrailExport(DatabaseConnections connections, TrailOptions options, ITrailKeys keys, IExportContents contents, TimeProvider clock)
 {
     /// <summary>Types of events that are decisions.</summary>
@@ -37,6 +37,7 @@ public sealed class TrailExport(DatabaseConnections connections, TrailOptions op
             epochs.Add(await WriteLog(run, range, log, cancel));
         await WriteContents(run, cancel);
         await WriteDecisions(run, cancel);
+        await WriteProcesses(run, cancel);
         await WriteDossiers(run, log, cancel);
         await WriteDocuments(run, cancel);
         var manifest = new BundleManifest(BundleFormat.Name, request.Id, request.Tenant, clock.GetUtcNow(), request.RequestedBy, request.Selection, epochs, run.Contents, 0, []);
@@ -117,6 +118,21 @@ public sealed class TrailExport(DatabaseConnections connections, TrailOptions op
             if (DecisionTypes.Contains(stored.Type, StringComparer.Ordinal))
                 table.Write(Encoding.UTF8.GetBytes(DecisionTable.Row(range.Epoch, leaf.Index, stored)));
         }
+    }
+
+    private static async Task WriteProcesses(ExportRun run, CancellationToken cancel)
+    {
+        using (var output = run.Writer.Create(BundleFormat.ProcessXes))
+        using (var log = new XesLog(output))
+        {
+            await foreach (var step in run.Steps(cancel))
+                log.Write(step);
+        }
+
+        using var file = run.Writer.Create(BundleFormat.ProcessOcel);
+        using var ocel = new OcelLog(file);
+        await foreach (var step in run.Steps(cancel))
+            ocel.Write(step);
     }
 
     private async Task WriteDossiers(ExportRun run, LogReader log, CancellationToken cancel)

@@ -18,7 +18,8 @@ public sealed record Money(string Amount, string Currency);
 /// <param name="Detail">What happened and what to do next.</param>
 /// <param name="TraceId">W3C trace id to quote to support.</param>
 /// <param name="Errors">Places in the request that are wrong, or null.</param>
-public sealed record Problem(string? Type, string? Title, int Status, string? Detail, string? TraceId, IReadOnlyList<ProblemError>? Errors = null);
+/// <param name="Code">The last part of <paramref name="Type"/>, <c>noun.reason</c>: what programs branch on. Null where the answer did not come from this API.</param>
+public sealed record Problem(string? Type, string? Title, int Status, string? Detail, string? TraceId, IReadOnlyList<ProblemError>? Errors = null, string? Code = null);
 
 /// <summary>One place of a request that is wrong.</summary>
 /// <param name="Pointer">JSON pointer into the body, or the name of a parameter or header.</param>

@@ -8,8 +8,8 @@ namespace Countersign.Api.Documents;
 
 internal sealed class GetDocumentContentEndpoint : IEndpoint
 {
-    public static void Map(RouteTable routes) => routes.Get("/documents/{id:guid}/content", Permission.DocumentsRead, Handle).Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
-        .WithTags("Documents").WithSummary("A document's bytes, as an attachment");
+    public static void Map(RouteTable routes) => routes.Get("/documents/{id:guid}/content", Permission.DocumentsRead, Handle)
+        .Produces<Stream>(StatusCodes.Status200OK, "application/pdf", "application/xml", "image/png", "image/jpeg").WithTags("Documents").WithSummary("A document's bytes, as an attachment");
 
     private static async Task<IResult> Handle(Guid id, Call call, Lists lists, DocumentContents contents)
     {

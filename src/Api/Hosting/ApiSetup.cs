@@ -22,6 +22,7 @@ internal static class ApiSetup
         var services = builder.Services;
         builder.AddIdentity();
         services.AddHttpContextAccessor();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, ApiRoutesFirst>());
         services.AddSingleton<Cursors>();
         services.AddSingleton<Lists>();
         services.AddSingleton<MemberViews>();
@@ -51,11 +52,11 @@ internal static class ApiSetup
         {
             api.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Fail, SuppressDiagnosticsCallback = _ => false });
             api.UseStatusCodePages(context => Problems.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
-            api.Use(Acceptable);
         });
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseWhen(IsApi, api => api.Use(Acceptance.Check));
     }
 
     public static void MapApi(this WebApplication app)
@@ -81,15 +82,5 @@ internal static class ApiSetup
         }
 
         return Problems.OfStatus(StatusCodes.Status500InternalServerError).ExecuteAsync(context);
-    }
-
-    // Every answer is JSON or, on few routes, bytes: a caller who takes neither is told before anything is done.
-    private static Task Acceptable(HttpContext context, RequestDelegate next)
-    {
-        var accept = context.Request.GetTypedHeaders().Accept;
-        return accept.Count == 0 || accept.Any(a => a.Quality is null or > 0 && (a.MatchesAllTypes || a.Type == "application" || a.Type == "text"))
-            || context.Request.Path.Value!.EndsWith("/content", StringComparison.Ordinal) || context.Request.Path.Value.EndsWith("/image", StringComparison.Ordinal)
-            ? next(context)
-            : Problems.OfStatus(StatusCodes.Status406NotAcceptable).ExecuteAsync(context);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Countersign.Client;
 using Countersign.Domain;
@@ -23,7 +22,11 @@ internal static class Problems
     public static ProblemAnswer Of(string code, string detail, params ProblemError[] errors) => new(ProblemTable.Kinds[code], detail, errors);
 
     public static ProblemAnswer Of(Refusal refusal) =>
-        new(ProblemTable.Of(refusal), refusal.Kind == RefusalKind.NotFound ? MissingDetail : refusal.Detail, []);
+        new(ProblemTable.Of(refusal), refusal.Kind == RefusalKind.NotFound ? MissingDetail : refusal.Detail, [])
+        {
+            // 'Later' without a time would be repeated at once.
+            RetryAfter = refusal.Kind == RefusalKind.Limit || refusal.Code == "idempotency.in_flight" ? TimeSpan.FromSeconds(1) : null,
+        };
 
     /// <summary>The problem for a status that was set without a body: by routing, authentication or the server.</summary>
     public static ProblemAnswer OfStatus(int status) => status switch
@@ -61,8 +64,10 @@ internal sealed class ProblemAnswer(ProblemKind kind, string detail, IReadOnlyLi
         response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } pause)
             response.Headers.RetryAfter = ((int)Math.Ceiling(pause.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var trace = Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier;
-        var problem = new Problem($"urn:countersign:problem:{kind.Code}", kind.Title, kind.Status, detail, trace, errors.Count == 0 ? null : errors);
-        await JsonSerializer.SerializeAsync(response.Body, problem, ClientJson.Options, httpContext.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, Body(Call.TraceId ?? httpContext.TraceIdentifier), ClientJson.Options, httpContext.RequestAborted);
     }
+
+    /// <summary>The body, as sent and as stored.</summary>
+    public Problem Body(string? traceId) =>
+        new($"urn:countersign:problem:{kind.Code}", kind.Title, kind.Status, detail, traceId, errors.Count == 0 ? null : errors, kind.Code);
 }

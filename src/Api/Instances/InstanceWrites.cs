@@ -35,7 +35,6 @@ internal sealed class InstanceWrites(IServiceScopeFactory scopes, IdempotencySto
     private static StoredResponse StoredProblem(Refusal refusal)
     {
         var problem = Problems.Of(refusal);
-        var body = new Problem($"urn:countersign:problem:{problem.Kind.Code}", problem.Kind.Title, problem.Kind.Status, problem.Detail, Call.TraceId);
-        return new StoredResponse(problem.Kind.Status, Problems.MediaType, Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Options)));
+        return new StoredResponse(problem.Kind.Status, Problems.MediaType, Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(problem.Body(Call.TraceId), ClientJson.Options)));
     }
 }

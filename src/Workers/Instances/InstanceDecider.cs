@@ -130,7 +130,7 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
 
     private static CommandResult Replay(CommandWork work, CommandReceipt receipt, InstanceChange change) => receipt.BodyHash == work.Call!.BodyHash
         ? new CommandResult(Outcome.Nothing, change.Opened, change.Version, receipt.Response, Replayed: true)
-        : CommandWork.Refused(RefusalKind.Invalid, "idempotency.other_request", "This Idempotency-Key was used for another request. Use a new key for a new request.");
+        : CommandWork.Refused(RefusalKind.Invalid, "idempotency.key_reused", "This Idempotency-Key was used for another request. Use a new key for a new request.");
 
     private static CommandResult Answer(CommandWork work, Outcome outcome, InstanceState? state, long version)
     {

@@ -64,7 +64,7 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
         var work = new CommandWork(command, call, Guid.CreateVersion7(_time.GetUtcNow()), Activity.Current, cancellation);
         var underway = (command.TenantId, work.ReceiptId ?? "");
         if (work.ReceiptId is not null && !_underway.TryAdd(underway, 0))
-            return CommandWork.Refused(RefusalKind.Conflict, "idempotency.underway", "A call with this Idempotency-Key is still being carried out. Send it again in a moment to get its answer.");
+            return CommandWork.Refused(RefusalKind.Conflict, "idempotency.in_flight", "A call with this Idempotency-Key is still being carried out. Send it again in a moment to get its answer.");
         try
         {
             // Spread over the writers by instance, so that two commands of one instance are never in two open batches of this node.

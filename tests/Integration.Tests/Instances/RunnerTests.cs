@@ -88,7 +88,7 @@ public sealed class RunnerTests(PostgresFixture postgres)
         first.Replayed.ShouldBeFalse();
         repeat.Replayed.ShouldBeTrue();
         repeat.Response.ShouldBe(first.Response);
-        other.Refusal!.Code.ShouldBe("idempotency.other_request");
+        other.Refusal!.Code.ShouldBe("idempotency.key_reused");
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_streams where tenant_id = $1", tenant)).ShouldBe(1);
         // Another credential's key is another key.
         StreamsOf.StartedUnder(tenant, "key-2", "order-7").ShouldNotBe(id);
@@ -109,7 +109,7 @@ public sealed class RunnerTests(PostgresFixture postgres)
             new IdempotentCall("key-1", "same", "hash", r => new StoredResponse(201, null, null)))));
 
         results.Count(r => r.Refusal is null).ShouldBeGreaterThan(0);
-        results.Where(r => r.Refusal is not null).ShouldAllBe(r => r.Refusal!.Code == "idempotency.underway");
+        results.Where(r => r.Refusal is not null).ShouldAllBe(r => r.Refusal!.Code == "idempotency.in_flight");
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'instance.started'", tenant)).ShouldBe(1);
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_doc_commandreceipt where tenant_id = $1", tenant)).ShouldBe(1);
     }

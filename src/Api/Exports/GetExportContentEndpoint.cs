@@ -10,7 +10,7 @@ namespace Countersign.Api.Exports;
 internal sealed class GetExportContentEndpoint : IEndpoint
 {
     public static void Map(RouteTable routes) => routes.Get("/exports/{id:guid}/content", Permission.ExportsRead, Handle).Produces<Stream>(StatusCodes.Status200OK, "application/zip")
-        .ProducesProblem(StatusCodes.Status409Conflict).WithTags("Exports").WithSummary("The file of an export that is ready; who fetches it is recorded");
+        .WithProblems(StatusCodes.Status409Conflict).WithTags("Exports").WithSummary("The file of an export that is ready; who fetches it is recorded");
 
     private static async Task<IResult> Handle(Guid id, Call call, Writes writes, ExportVault vault, TimeProvider clock)
     {

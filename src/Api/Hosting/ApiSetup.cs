@@ -38,7 +38,12 @@ internal static class ApiSetup
         services.AddSingleton<IKeyUseLog>(p => p.GetRequiredService<KeyUseLog>());
         services.AddHostedService(p => p.GetRequiredService<KeyUseLog>());
         services.AddSingleton<IDirectory, TenantDirectory>();
-        services.ConfigureHttpJsonOptions(options => ClientJson.Apply(options.SerializerOptions));
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            ClientJson.Apply(options.SerializerOptions);
+            // The description is made from these: a number is never a text here.
+            options.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+        });
         services.AddOpenApi("v1", OpenApiShape.Configure);
     }
 

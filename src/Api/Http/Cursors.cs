@@ -16,6 +16,7 @@ internal sealed class Cursors(IDataProtectionProvider protection)
 {
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
+    public const int MaxLength = 2_000;
 
     /// <summary>Reads limit and cursor of a request.</summary>
     /// <returns>The page asked for, or what is wrong.</returns>
@@ -40,7 +41,7 @@ internal sealed class Cursors(IDataProtectionProvider protection)
 
     private string[]? Open(string cursor, HttpContext context, string tenantId)
     {
-        if (cursor.Length > 2_000)
+        if (cursor.Length > MaxLength)
             return null;
         try
         {

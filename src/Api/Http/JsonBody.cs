@@ -60,7 +60,11 @@ internal sealed class JsonBody<T> : IRequestBody, IEndpointParameterMetadataProv
             if (StrictJson.FindOdd(bytes) is { } odd)
                 return Refuse(odd.Detail, odd.Pointer);
             var value = JsonSerializer.Deserialize<T>(bytes, StrictJson.Reading);
-            return value is null ? Refuse("The body is null; an object is expected.") : new JsonBody<T>(value, SHA256.HashData(bytes), null);
+            if (value is null)
+                return Refuse("The body is null; an object is expected.");
+            return StrictJson.FindNull(value) is { } pointer
+                ? Refuse("A list contains null where a value is expected.", pointer)
+                : new JsonBody<T>(value, SHA256.HashData(bytes), null);
         }
         catch (DecoderFallbackException)
         {

@@ -30,16 +30,16 @@ internal sealed class RouteTable(IEndpointRouteBuilder app)
     /// <summary>A POST creates or acts, so it requires an idempotency key.</summary>
     public RouteHandlerBuilder Post(string pattern, string permission, Delegate handler) =>
         Shape(app.MapPost("/v1" + pattern, handler).AddEndpointFilter<IdempotencyFilter>().WithMetadata(NeedsIdempotencyKey.Instance)
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity), permission);
+            .WithProblems(StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity), permission);
 
-    public RouteHandlerBuilder Put(string pattern, string permission, Delegate handler) => Conditional(app.MapPut("/v1" + pattern, handler), permission);
+    public RouteHandlerBuilder Put(string pattern, string permission, Delegate handler) => Conditional(app.MapPut("/v1" + pattern, handler), permission)
+        .WithProblems(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity);
 
     public RouteHandlerBuilder Delete(string pattern, string permission, Delegate handler) => Conditional(app.MapDelete("/v1" + pattern, handler), permission);
 
     private RouteHandlerBuilder Conditional(RouteHandlerBuilder route, string permission) =>
-        Shape(route.AddEndpointFilter<IfMatchFilter>().WithMetadata(NeedsIfMatch.Instance).ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status428PreconditionRequired), permission);
+        Shape(route.AddEndpointFilter<IfMatchFilter>().WithMetadata(NeedsIfMatch.Instance)
+            .WithProblems(StatusCodes.Status409Conflict, StatusCodes.Status412PreconditionFailed, StatusCodes.Status428PreconditionRequired), permission);
 
     private static RouteHandlerBuilder Shape(RouteHandlerBuilder route, string permission)
     {
@@ -48,17 +48,23 @@ internal sealed class RouteTable(IEndpointRouteBuilder app)
             .RequireAuthorization(new AuthorizationPolicyBuilder(AuthenticationSetup.ApiScheme).AddRequirements(needs).Build())
             .WithMetadata(needs)
             .AddEndpointFilter<BodyFilter>()
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status406NotAcceptable)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .ProducesProblem(StatusCodes.Status500InternalServerError);
+            .WithProblems(StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound,
+                StatusCodes.Status406NotAcceptable, StatusCodes.Status429TooManyRequests, StatusCodes.Status500InternalServerError, StatusCodes.Status503ServiceUnavailable);
     }
 
     private void Add<T>()
         where T : IEndpoint => T.Map(this);
+}
+
+/// <summary>Which problems a route answers with, in the shape all problems have.</summary>
+internal static class RouteProblems
+{
+    public static RouteHandlerBuilder WithProblems(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses)
+            route.Produces<Problem>(status, Problems.MediaType);
+        return route;
+    }
 }
 
 /// <summary>Marks routes that require <c>Idempotency-Key</c>.</summary>

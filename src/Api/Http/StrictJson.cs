@@ -35,6 +35,10 @@ internal static class StrictJson
         return null;
     }
 
+    /// <summary>Finds null where the contract has none: the serializer checks members, not the items of lists.</summary>
+    /// <returns>Pointer of the first one, or null.</returns>
+    public static string? FindNull(object value) => ContractNulls.Find(value, "");
+
     private static bool HasLoneSurrogate(ref Utf8JsonReader reader)
     {
         try

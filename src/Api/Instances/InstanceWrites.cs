@@ -22,6 +22,8 @@ internal sealed class InstanceWrites(IServiceScopeFactory scopes, IdempotencySto
     public async Task<(IResult Answer, CommandResult Result)> ExecuteFully(Call call, InstanceCommand command, Func<CommandResult, Answer> map)
     {
         var scope = call.Idempotency;
+        // The answer is made by the runner, on a thread that carries no trace of the call.
+        var trace = Call.TraceId ?? call.Http.TraceIdentifier;
         await using var services = scopes.CreateAsyncScope();
         var door = services.ServiceProvider.GetRequiredService<CommandDoor>();
         var result = await door.Execute(command, new IdempotentCall(scope.CredentialId, scope.Key, scope.BodyHash, Respond), call.Cancellation);
@@ -29,12 +31,12 @@ internal sealed class InstanceWrites(IServiceScopeFactory scopes, IdempotencySto
             return (receipts.Replay(stored), result);
         return (result.Refusal is { } refusal ? Problems.Of(refusal) : map(result), result);
 
-        StoredResponse Respond(CommandResult r) => r.Refusal is { } no ? StoredProblem(no) : receipts.Store(map(r));
+        StoredResponse Respond(CommandResult r) => r.Refusal is { } no ? StoredProblem(no, trace) : receipts.Store(map(r));
     }
 
-    private static StoredResponse StoredProblem(Refusal refusal)
+    private static StoredResponse StoredProblem(Refusal refusal, string trace)
     {
         var problem = Problems.Of(refusal);
-        return new StoredResponse(problem.Kind.Status, Problems.MediaType, Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(problem.Body(Call.TraceId), ClientJson.Options)));
+        return new StoredResponse(problem.Kind.Status, Problems.MediaType, Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(problem.Body(trace), ClientJson.Options)));
     }
 }

@@ -76,6 +76,8 @@ public static class CountersignWorkers
         services.AddScoped<IJobWorker, ReadInvoiceWorker>();
         services.AddSingleton<InstanceContext>();
         services.AddSingleton<AccessLog>();
+        // Before the runner, so that it stops after it: the last refusals are counted, too.
+        services.AddHostedService<AccessLogHost>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<InstanceRunner>(s, connections.Writer));
         services.AddHostedService(s => s.GetRequiredService<InstanceRunner>());
         services.AddTransient<CommandDoor>();

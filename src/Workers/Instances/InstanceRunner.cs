@@ -92,11 +92,7 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Takes no more commands and ends when those that wait are answered.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await Task.WhenAll(_writers.Select(w => w.Drain())).WaitAsync(cancellationToken);
-        await _access.Flush(cancellationToken);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_writers.Select(w => w.Drain())).WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using Countersign.Projections.Databases;
 using Countersign.Workers.Hosting;
+using Countersign.Workers.Streams;
 using Countersign.Workers.Telemetry;
 using Countersign.Workers.Timers;
 using Hangfire;
@@ -57,6 +58,7 @@ internal static class JobSetup
         services.AddHostedService<JobSweeperHost>();
         services.AddHostedService<Backlog>();
         services.AddHostedService<TimerService>();
+        services.AddHostedService<ReceiptSweeper>();
         return services;
     }
 

@@ -34,15 +34,33 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
         ArgumentNullException.ThrowIfNull(actor);
         var now = time.GetUtcNow();
         var kind = new Kind(tenantId, actor.Id, code, command, instanceId, subject);
-        if (_recent.TryGetValue(kind, out var known) && known.Count(now, traceId, Window))
-            return;
+        var fresh = new Repeats(now, actor);
+        Repeats? known;
+        while (true)
+        {
+            if (_recent.TryGetValue(kind, out known) && known.Count(now, traceId, Window))
+                return;
+            // Whoever puts the new window in place writes the first fact; the others count in it.
+            if (known is null ? _recent.TryAdd(kind, fresh) : _recent.TryUpdate(kind, fresh, known))
+                break;
+        }
+
+        try
+        {
+            await Append(tenantId, [(actor, new AccessDenied(actor.Id, code, command, instanceId, subject, 1, traceId, now))], cancellation);
+        }
+        catch
+        {
+            // Nothing is durable yet: the next attempt is a first one again.
+            _recent.TryRemove(new KeyValuePair<Kind, Repeats>(kind, fresh));
+            throw;
+        }
+
+        if (known?.Take() is { } counted)
+            await Append(kind, actor, counted, cancellation);
         // Bounded: with this many kinds of attempts in a minute, each is written out rather than counted.
-        if (_recent.Count >= MostKinds)
+        if (_recent.Count > MostKinds)
             await Flush(cancellation);
-        _recent[kind] = new Repeats(now, actor);
-        await Append(tenantId, [(actor, new AccessDenied(actor.Id, code, command, instanceId, subject, 1, traceId, now))], cancellation);
-        if (known is not null && known.Take() is { } counted)
-            await Append(tenantId, [(actor, counted.AsFact(kind))], cancellation);
     }
 
     /// <summary>Records that somebody signed in or out; durable when this returns.</summary>
@@ -63,12 +81,26 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
         {
             _recent.TryRemove(new KeyValuePair<Kind, Repeats>(kind, repeats));
             if (repeats.Take() is { } counted)
-                await Append(kind.TenantId, [(repeats.Actor, counted.AsFact(kind))], cancellation);
+                await Append(kind, repeats.Actor, counted, cancellation);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
+
+    // A count that cannot be written is kept for the next flush.
+    private async Task Append(Kind kind, Actor actor, Counted counted, CancellationToken cancellation)
+    {
+        try
+        {
+            await Append(kind.TenantId, [(actor, counted.AsFact(kind))], cancellation);
+        }
+        catch
+        {
+            _recent.AddOrUpdate(kind, _ => new Repeats(counted, actor), (_, newer) => newer.And(counted));
+            throw;
+        }
+    }
 
     private async Task Append(string tenantId, List<(Actor Actor, IAccessEvent Fact)> facts, CancellationToken cancellation)
     {
@@ -136,6 +168,10 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
         private string? _traceId;
         private bool _closed;
 
+        /// <summary>A window that is over but whose count is not yet written.</summary>
+        public Repeats(Counted counted, Actor actor)
+            : this(counted.First, actor) => (_count, _first, _traceId, _closed) = (counted.Count, counted.First, counted.TraceId, true);
+
         public Actor Actor { get; } = actor;
 
         public bool Count(DateTimeOffset now, string? traceId, TimeSpan window)
@@ -148,6 +184,13 @@ public sealed partial class AccessLog(IDocumentStore store, TimeProvider time, I
                     (_first, _traceId) = (now, traceId);
                 return true;
             }
+        }
+
+        public Repeats And(Counted earlier)
+        {
+            lock (_lock)
+                (_count, _first, _traceId) = (_count + earlier.Count, earlier.First, earlier.TraceId);
+            return this;
         }
 
         public Counted? Take()

@@ -16,7 +16,16 @@ namespace Countersign.Integration.Tests.Api;
 /// <summary>One answer, body included.</summary>
 internal sealed record Got(int Status, string? MediaType, string Body)
 {
+    /// <summary>Headers by name, several values joined by a comma.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Body);
+
+    public static async Task<Got> Of(HttpResponseMessage answer, CancellationToken cancel) =>
+        new((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(cancel))
+        {
+            Headers = answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
+        };
 }
 
 /// <summary>The real service as a process, started when the first test asks, with things of Acme Finance in it.</summary>
@@ -36,6 +45,14 @@ public sealed class RunningService : IAsyncDisposable
     /// <summary>Every method and path of the service's own description.</summary>
     internal List<(string Method, string Path, JsonElement Operation)> Routes { get; } = [];
 
+    /// <summary>The same as operations.</summary>
+    internal IEnumerable<Operation> Operations => Routes.Select(r => new Operation(r.Method, r.Path, r.Operation) { Document = Document });
+
+    /// <summary>The whole description.</summary>
+    internal JsonElement Document { get; private set; }
+
+    internal Uri Address => _service!.Address;
+
     internal async Task Start(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
@@ -50,8 +67,8 @@ public sealed class RunningService : IAsyncDisposable
             });
             _http = new HttpClient { BaseAddress = _service.Address };
             await _service.StartAsync(_http, Bound, cancel);
-            var description = await _http.GetFromJsonAsync<JsonElement>("openapi/v1.json", cancel);
-            foreach (var path in description.GetProperty("paths").EnumerateObject())
+            Document = await _http.GetFromJsonAsync<JsonElement>("openapi/v1.json", cancel);
+            foreach (var path in Document.GetProperty("paths").EnumerateObject())
             {
                 foreach (var operation in path.Value.EnumerateObject())
                     Routes.Add((operation.Name.ToUpperInvariant(), path.Name, operation.Value));
@@ -66,6 +83,19 @@ public sealed class RunningService : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a request that a test has made to the last header, with the credential of a person or program.</summary>
+    internal async Task<Got> Send(HttpRequestMessage request, string? who, CancellationToken cancel)
+    {
+        if (who is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Token(who));
+        using var answer = await _http!.SendAsync(request, cancel);
+        return await Got.Of(answer, cancel);
+    }
+
+    /// <summary>The access token of a person; a key's secret is its own.</summary>
+    internal async ValueTask<string> Token(string who) =>
+        who.StartsWith("cs_", StringComparison.Ordinal) ? who : (await _people.GetOrAdd(who, w => new DemoPerson(_service!.Address, w)).GetTokenAsync(renew: false, default))!;
+
     internal Task<Got> Send(string method, string path, string? login, string? json = null, string? key = null, CancellationToken cancel = default) =>
         Send(method, path, login, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", key ?? Guid.NewGuid().ToString(), cancel);
 
@@ -73,10 +103,7 @@ public sealed class RunningService : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path.TrimStart('/'));
         if (who is not null)
-        {
-            var token = who.StartsWith("cs_", StringComparison.Ordinal) ? who : await _people.GetOrAdd(who, w => new DemoPerson(_service!.Address, w)).GetTokenAsync(renew: false, cancel);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Token(who));
 
         if (key is not null && method == "POST")
             request.Headers.Add("Idempotency-Key", key);
@@ -92,7 +119,7 @@ public sealed class RunningService : IAsyncDisposable
         }
 
         using var answer = await _http!.SendAsync(request, cancel);
-        return new Got((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(cancel));
+        return await Got.Of(answer, cancel);
     }
 
     public async ValueTask DisposeAsync()

@@ -72,7 +72,7 @@ internal sealed class JsonBody<T> : IRequestBody, IEndpointParameterMetadataProv
         }
         catch (JsonException e)
         {
-            return Refuse("The body is not the JSON this route is documented with (names are case-sensitive, unknown and duplicate members are refused).", e.Path ?? "");
+            return Refuse("The body is not the JSON this route is documented with (names are case-sensitive, unknown and duplicate members are refused).", JsonPointer.OfPath(e.Path));
         }
     }
 

@@ -119,6 +119,25 @@ public sealed class BodyTests(RunningService service)
     }
 
     [Theory]
+    [InlineData("""{"name":"x","roles":["integrator"],"a/b~c":1}""", "/a~1b~0c")]
+    [InlineData("""{"name":"x","roles":["integrator"],"it's ']['.x":1}""", null)]
+    [InlineData("""{"name":"x","roles":[1]}""", "/roles/0")]
+    [InlineData("""{"name":{},"roles":[]}""", "/name")]
+    public async Task A_wrong_place_is_named_by_a_JSON_pointer_of_bounded_length(string body, string? pointer)
+    {
+        await service.Start(Cancel);
+        var got = await service.Send("POST", "/v1/keys", "dora", body, cancel: Cancel);
+        got.Status.ShouldBe(400);
+        var named = got.Json.GetProperty("errors")[0].GetProperty("pointer").GetString()!;
+        named.ShouldStartWith("/");
+        if (pointer is not null)
+            named.ShouldBe(pointer);
+        var longName = JsonSerializer.Serialize(new Dictionary<string, int>(StringComparer.Ordinal) { [new string('x', 50_000)] = 1 });
+        var cut = await service.Send("POST", "/v1/keys", "dora", longName, cancel: Cancel);
+        cut.Body.Length.ShouldBeLessThan(2_000);
+    }
+
+    [Theory]
     [InlineData("POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n")]
     [InlineData("POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\nConnection: close\r\n\r\nabcd")]
     [InlineData("POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\nConnection: close\r\n\r\n")]

@@ -37,17 +37,19 @@ public sealed class FuzzTests(RunningService service)
             var since = Stopwatch.GetTimestamp();
             var got = await service.Send(request, operation.Someone(program), cancel);
             statuses.AddOrUpdate(got.Status, 1, (_, n) => n + 1);
-            if (got.Status is not (401 or 405))
+            if (got.Status is not (401 or 405 or 414))
                 reached.TryAdd(operation.Name, 0);
-            // The server's own refusal of a line it cannot parse has no body: no route has seen it.
-            if (ProblemRules.Broken(got) is { } broken && !(got.Status == 400 && got.Body.Length == 0))
-                wrong.Enqueue($"seed {seed + i}: {operation.Method} /{request.RequestUri}: {broken}");
+            var what = $"seed {seed + i}: {operation.Method} {request.RequestUri!.PathAndQuery}";
+            what = what[..Math.Min(400, what.Length)];
+            // The server's own refusal of a line it cannot parse or hold has no body: no route has seen it.
+            if (ProblemRules.Broken(got) is { } broken && !(got.Status is 400 or 414 or 431 && got.Body.Length == 0))
+                wrong.Enqueue($"{what}: {broken}");
             if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(10))
-                wrong.Enqueue($"seed {seed + i}: {operation.Method} /{request.RequestUri} took {Stopwatch.GetElapsedTime(since)}");
+                wrong.Enqueue($"{what} took {Stopwatch.GetElapsedTime(since)}");
         });
         var counts = string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}"));
         TestContext.Current.SendDiagnosticMessage($"{statuses.Values.Sum()} requests in {watch.Elapsed.TotalSeconds:0} s, seed {seed}; {counts}");
-        wrong.ShouldBeEmpty($"seed {seed} (COUNTERSIGN_FUZZ_SEED); {counts}");
+        wrong.Take(20).ShouldBeEmpty($"{wrong.Count} of seed {seed} (COUNTERSIGN_FUZZ_SEED); {counts}");
         reached.Count.ShouldBe(operations.Length);
         statuses.Values.Sum().ShouldBeGreaterThanOrEqualTo(Math.Min(Requests, operations.Length * 10));
         (await service.Send("GET", "/v1/me", "dora", cancel: Cancel)).Status.ShouldBe(200);

@@ -8,7 +8,7 @@ internal sealed class Hostile(int seed)
 {
     private static readonly string[] Texts =
     [
-        "", " ", "null", "undefined", "true", "0", "-1", "1e9", "99999999999999999999", "NaN", "../../etc/passwd", "..%2f..%2f", "%2e%2e%2f", "'", "\"", "' or 1=1--", "; drop table cs.mt_events",
+        "", " ", "null", "undefined", "true", "0", "-1", "1e9", "99999999999999999999", "NaN", "../../etc/passwd", "..%2f..%2f", "%2e%2e%2f", "'", "\"", "' or 1=1--", "'; drop table invoices--",
         "data->>'x'", "%", "_", "%25", "(a+)+$", "{{7*7}}", "${jndi:ldap://x}", "=cmd()", "<script>alert(1)</script>", "\u202Eabc", "\u200B", "\uFEFF", "é", "e\u0301", "👩‍👩‍👧‍👦",
         "\u0001", "\r\nX-Injected: 1", "a\tb", "0000-00-00T00:00:00Z", "9999-12-31T23:59:60Z", "2026-02-30T00:00:00Z", "2026-01-01T00:00:00+99:99", "10000-01-01T00:00:00Z", "2026-01-01T00:00:00Z",
         "9999-12-31T23:59:59.9999999Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}",
@@ -67,18 +67,19 @@ internal sealed class Hostile(int seed)
 
     private string Changed(string text)
     {
-        JsonObject? node = null;
         try
         {
-            node = JsonNode.Parse(text) as JsonObject;
+            return JsonNode.Parse(text) is JsonObject { Count: > 0 } node ? Changed(text, node) : text;
         }
-        catch (System.Text.Json.JsonException)
+        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException or InvalidOperationException)
         {
-            // Broken by the change before: that is how it is sent.
-        }
-
-        if (node is null || node.Count == 0)
+            // Broken by the change before, or with a name twice, or half a surrogate pair: that is how it is sent.
             return text;
+        }
+    }
+
+    private string Changed(string text, JsonObject node)
+    {
         var (name, value) = node.ElementAt(random.Next(node.Count));
         var rest = new JsonObject(node.Where(p => p.Key != name).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))).ToJsonString()[1..^1];
         var comma = rest.Length == 0 ? "" : ",";
@@ -113,7 +114,7 @@ internal sealed class Hostile(int seed)
         request.Headers.TryAddWithoutValidation(name, new string([.. value.Where(c => c is >= ' ' and < '\x7f')]));
     }
 
-    private string Text() => random.Next(10) == 0 ? new string((char)random.Next('!', 0x2000), random.Next(1, 3_000)) : Texts[random.Next(Texts.Length)];
+    private string Text() => random.Next(10) == 0 ? new string((char)random.Next('!', 0x2000), random.Next(1, random.Next(20) == 0 ? 3_000 : 300)) : Texts[random.Next(Texts.Length)];
 
     private byte[] Flipped(byte[] bytes)
     {

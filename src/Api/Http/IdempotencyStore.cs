@@ -1,13 +1,15 @@
 using System.Text;
 using Countersign.Projections.Instances;
 using Countersign.Projections.Store;
+using Countersign.Workers.Streams;
+using JasperFx;
 using Marten;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Countersign.Api.Http;
 
 /// <summary>What was answered before under an idempotency key. Answers that hold a secret are stored sealed.</summary>
-internal sealed class IdempotencyStore(IReaderStore store, IDataProtectionProvider protection)
+internal sealed class IdempotencyStore(IReaderStore store, IDocumentStore writer, IDataProtectionProvider protection, TimeProvider clock)
 {
     private const string SealedType = "application/vnd.countersign.sealed";
     private const string JsonType = "application/json; charset=utf-8";
@@ -22,6 +24,23 @@ internal sealed class IdempotencyStore(IReaderStore store, IDataProtectionProvid
         return receipt.BodyHash != scope.BodyHash
             ? Problems.Of("idempotency.key_reused", "This Idempotency-Key was used for another request. Use a new key for a new request.")
             : Replay(receipt.Response);
+    }
+
+    /// <summary>Writes the receipt of a call in a transaction of its own.</summary>
+    /// <exception cref="ReceiptRaceException">Another process carried out the same call.</exception>
+    public async Task Keep(Call call, Answer answer)
+    {
+        var scope = call.Idempotency;
+        await using var session = writer.LightweightSession(call.TenantId);
+        session.Insert(new CommandReceipt(CommandReceipt.IdOf(scope.CredentialId, scope.Key), scope.BodyHash, Store(answer), Guid.Empty, clock.GetUtcNow()));
+        try
+        {
+            await session.SaveChangesAsync(call.Cancellation);
+        }
+        catch (DocumentAlreadyExistsException)
+        {
+            throw new ReceiptRaceException();
+        }
     }
 
     /// <summary>The stored form of an answer.</summary>

@@ -24,6 +24,13 @@ internal sealed class Writes(StreamDoor streams, IdempotencyStore receipts, Acce
         return result.Response is { } stored ? receipts.Replay(stored) : map(result);
     }
 
+    /// <summary>Keeps the answer of an act whose effect is written elsewhere (a lease), so that a repeat of the call gets it again.</summary>
+    public async Task<Answer> Keep(Call call, Answer answer)
+    {
+        await receipts.Keep(call, answer);
+        return answer;
+    }
+
     private async Task<IResult> Refuse(Call call, Refusal refusal, string noun)
     {
         if (refusal.Kind == RefusalKind.Denied)

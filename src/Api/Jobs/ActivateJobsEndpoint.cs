@@ -6,13 +6,16 @@ using Countersign.Workers.Jobs;
 
 namespace Countersign.Api.Jobs;
 
-/// <summary>Fetches jobs. A repeat of the call fetches again: what the lost answer had leased comes back when its lease ends, and a result names its attempt.</summary>
+/// <summary>
+/// Fetches jobs. A repeat of the call gets the jobs that the lost answer had leased; its receipt is sealed, for variables may be personal. A call that found none did
+/// nothing, so its repeat looks again. Without the receipt (a crash between lease and receipt) the jobs come back when the lease ends, and a result names its attempt.
+/// </summary>
 internal sealed class ActivateJobsEndpoint : IEndpoint
 {
     public static void Map(RouteTable routes) => routes.Post("/jobs/activate", Permission.JobsWork, Handle).Produces<ActivatedJobs>().WithTags("Jobs")
         .WithSummary("Fetches and leases due jobs; with ?wait=20 waits up to so many seconds for the first");
 
-    private static async Task<IResult> Handle(JsonBody<ActivateJobsRequest> body, string? wait, Call call, ExternalJobs jobs)
+    private static async Task<IResult> Handle(JsonBody<ActivateJobsRequest> body, string? wait, Call call, ExternalJobs jobs, Writes writes)
     {
         var r = body.Value;
         var patience = 0;
@@ -27,7 +30,8 @@ internal sealed class ActivateJobsEndpoint : IEndpoint
         if (r.LeaseSeconds is < 5 or > 3_600)
             return Problems.Invalid("/leaseSeconds", "A lease is 5 to 3,600 seconds.");
         var found = await jobs.Activate(call.TenantId, r.Type, r.Worker, r.MaxJobs, TimeSpan.FromSeconds(r.LeaseSeconds), TimeSpan.FromSeconds(patience), call.Cancellation);
-        return Answer.Ok(new ActivatedJobs([.. found.Select(Of)]));
+        var answer = Answer.Ok(new ActivatedJobs([.. found.Select(Of)])) with { HoldsSecret = true };
+        return found.Length == 0 ? answer : await writes.Keep(call, answer);
     }
 
     private static JobView Of(ActivatedJob a) => new(a.Job.Id, a.Job.InstanceId, a.Job.ProcessKey, a.Job.ProcessVersion, a.Job.ElementId, a.Job.Type, a.Job.Attempt, a.Job.Retries,

@@ -6,19 +6,18 @@ using Countersign.Workers.Jobs;
 
 namespace Countersign.Api.Jobs;
 
-/// <summary>Keeps a lease: naturally repeatable, so that no receipt is written.</summary>
 internal sealed class ExtendJobEndpoint : IEndpoint
 {
     public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/extend", Permission.JobsWork, Handle).Produces<JobResult>().WithTags("Jobs")
         .WithSummary("Keeps a leased job longer");
 
-    private static async Task<IResult> Handle(string id, JsonBody<ExtendJobRequest> body, Call call, ExternalJobs jobs)
+    private static async Task<IResult> Handle(string id, JsonBody<ExtendJobRequest> body, Call call, ExternalJobs jobs, Writes writes)
     {
         if (body.Value.LeaseSeconds is < 5 or > 3_600)
             return Problems.Invalid("/leaseSeconds", "A lease is 5 to 3,600 seconds.");
         if (DecisionReader.InstanceOf(id) is not { } instance)
             return Problems.NotFound();
         var until = await jobs.Extend(call.TenantId, id, body.Value.Attempt, TimeSpan.FromSeconds(body.Value.LeaseSeconds), call.Cancellation);
-        return until is null ? Problems.NotFound() : Answer.Ok(new JobResult(id, instance, true, until));
+        return until is null ? Problems.NotFound() : await writes.Keep(call, Answer.Ok(new JobResult(id, instance, true, until)));
     }
 }

@@ -28,6 +28,9 @@ public static partial class Engine
         if (state.Hash != graph.Hash)
             return Outcome.Refuse(RefusalKind.Conflict, "instance.other_version", "The instance runs another version of the process than the one it was asked with. Load the version it was started with.");
 
+        if (command is CancelInstance or SetVariables or RetryIncident && !MayIntervene(command.By))
+            return Outcome.Refuse(RefusalKind.Denied, "instance.operators_only", "Only an operator or an administrator may change a case from outside. Ask one of them.");
+
         var x = new Execution(graph, state, context, command.By, at);
         return command switch
         {
@@ -112,6 +115,9 @@ public static partial class Engine
             return Outcome.Nothing;
         return Outcome.Of(new VariablesSet(InstanceState.RootScope, changed, "operator", c.By.Id, c.Reason));
     }
+
+    // The edge asks as well; here it holds for every way in, and with what the actor may do now.
+    private static bool MayIntervene(Actor actor) => actor.Kind == ActorKind.System || actor.Holds(Role.Operator) || actor.Holds(Role.Admin);
 
     private static bool Holds(InstanceState state, string name, JsonElement value) =>
         state.Variables.TryGetValue(InstanceState.RootScope, out var root) && root.TryGetValue(name, out var there) && JsonElement.DeepEquals(there, value);

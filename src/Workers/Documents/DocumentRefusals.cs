@@ -38,7 +38,7 @@ public static class DocumentRefusals
 
     /// <summary>More pages than the limit.</summary>
     public static Refusal TooManyPages(int pages, int limit) =>
-        new(RefusalKind.Limit, "document.too_many_pages", $"The PDF has {pages} pages; at most {limit} are read. Upload the pages of the invoice alone.");
+        new(RefusalKind.Invalid, "document.too_many_pages", $"The PDF has {pages} pages; at most {limit} are read. Upload the pages of the invoice alone.");
 
     /// <summary>More pixels than the limit.</summary>
     public static Refusal TooManyPixels(long width, long height) =>

@@ -42,10 +42,10 @@ internal static partial class ProblemRules
         return problem.TryGetProperty("status", out var status) && status.TryGetInt32(out var number) && number == got.Status ? null : $"the status is another: {got.Body}";
     }
 
-    [GeneratedRegex(@"\A[a-z_]+(\.[a-z_]+)+\z", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\A[a-z_]+(\.[a-z_]+)+\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Code();
 
     // Stack frames, types of ours and of libraries, SQL and its tables, files of a machine, connection strings.
-    [GeneratedRegex(@"\bat [A-Z][A-Za-z]+\.[A-Z]|\.cs:line|--->|\b[A-Z][A-Za-z]*Exception\b|\b(Npgsql|Marten|Wolverine|Hangfire|JasperFx|Microsoft|System)\.[A-Z]|\bmt_[a-z]+|\b(select|insert|update|delete)\b.{1,80}\b(from|into|set|where)\b|\bSQLSTATE|/(home|root|tmp|usr|var|work)/|[A-Z]:\\\\|Password=|Host=", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\bat [A-Z][A-Za-z]+\.[A-Z]|\.cs:line|--->|\b[A-Z][A-Za-z]*Exception\b|\b(Npgsql|Marten|Wolverine|Hangfire|JasperFx|Microsoft|System)\.[A-Z]|\bmt_[a-z]+|\b(select|insert|update|delete)\b.{1,80}\b(from|into|set|where)\b|\bSQLSTATE|/(home|root|tmp|usr|var|work)/|[A-Z]:\\\\|Password=|Host=", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Leak();
 }

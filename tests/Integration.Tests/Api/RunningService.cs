@@ -53,6 +53,8 @@ public sealed class RunningService : IAsyncDisposable
 
     internal Uri Address => _service!.Address;
 
+    internal string DataFolder => _folder.Path;
+
     internal async Task Start(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);

@@ -13,6 +13,7 @@ internal sealed class GetWebhookEndpoint : IEndpoint
 
     private static Task<IResult> Handle(Guid id, Call call, Lists lists) => lists.One(
         call,
-        async session => await session.LoadAsync<WebhookEndpointRecord>(id, call.Cancellation) is { Deleted: false } e ? e : null,
-        e => Answer.Ok(WebhookViews.Of(e), e.Version));
+        async session => await session.LoadAsync<WebhookEndpointRecord>(id, call.Cancellation) is { Deleted: false } e
+            ? new EndpointWithHealth(e, await session.LoadAsync<WebhookHealth>(id, call.Cancellation)) : null,
+        e => Answer.Ok(WebhookViews.Of(e.Endpoint, e.Health?.FailingSince), e.Endpoint.Version));
 }

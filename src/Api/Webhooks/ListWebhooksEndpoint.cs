@@ -17,8 +17,10 @@ internal sealed class ListWebhooksEndpoint : IEndpoint
         async (session, after, take) =>
         {
             var below = after is null ? Guid.AllBitsSet : Guid.Parse(after[0]);
-            return await session.Query<WebhookEndpointRecord>().Where(e => !e.Deleted && e.Id.CompareTo(below) < 0).OrderByDescending(e => e.Id).Take(take).ToListAsync(call.Cancellation);
+            var endpoints = await session.Query<WebhookEndpointRecord>().Where(e => !e.Deleted && e.Id.CompareTo(below) < 0).OrderByDescending(e => e.Id).Take(take).ToListAsync(call.Cancellation);
+            var healths = (await session.LoadManyAsync<WebhookHealth>(call.Cancellation, endpoints.Select(e => e.Id))).ToDictionary(h => h.Id);
+            return (IReadOnlyList<EndpointWithHealth>)[.. endpoints.Select(e => new EndpointWithHealth(e, healths.GetValueOrDefault(e.Id)))];
         },
-        e => [e.Id.ToString()],
-        WebhookViews.Of);
+        e => [e.Endpoint.Id.ToString()],
+        e => WebhookViews.Of(e.Endpoint, e.Health?.FailingSince));
 }

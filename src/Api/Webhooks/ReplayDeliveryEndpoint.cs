@@ -18,6 +18,8 @@ internal sealed class ReplayDeliveryEndpoint : IEndpoint
         await using var session = store.LightweightSession(call.TenantId);
         if (await session.LoadAsync<WebhookDelivery>(id, call.Cancellation) is not { } delivery)
             return Problems.NotFound();
+        if (await session.LoadAsync<WebhookEndpointRecord>(delivery.EndpointId, call.Cancellation) is not { Deleted: false, DisabledCause: null })
+            return Replays.EndpointOff;
         var again = Replays.Again(delivery, clock.GetUtcNow());
         session.Store(again);
         return await Replays.Commit(session, call, receipts, wake, Answer.Ok(WebhookViews.Of(again)), clock);

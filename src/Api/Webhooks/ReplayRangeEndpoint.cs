@@ -20,8 +20,10 @@ internal sealed class ReplayRangeEndpoint : IEndpoint
         if (from >= before)
             return Problems.Invalid("/before", "The period ends before it begins.");
         await using var session = store.LightweightSession(call.TenantId);
-        if (await session.LoadAsync<WebhookEndpointRecord>(id, call.Cancellation) is not { Deleted: false })
+        if (await session.LoadAsync<WebhookEndpointRecord>(id, call.Cancellation) is not { Deleted: false } endpoint)
             return Problems.NotFound();
+        if (endpoint.DisabledCause is not null)
+            return Replays.EndpointOff;
         var query = session.Query<WebhookDelivery>().Where(d => d.EndpointId == id && d.CreatedAt >= from && d.CreatedAt < before);
         query = body.Value.OnlyFailed ? query.Where(d => d.Status == "failed") : query.Where(d => d.Status != "pending");
         var found = await query.Take(Most + 1).ToListAsync(call.Cancellation);

@@ -5,8 +5,8 @@ namespace Countersign.Api.Webhooks;
 
 internal static class WebhookViews
 {
-    public static WebhookEndpointView Of(WebhookEndpointRecord e) => new(e.Id, e.Url, [.. e.EventTypes], e.Description,
-        e.DisabledCause is null ? WebhookEndpointStatus.Enabled : WebhookEndpointStatus.Disabled, Because(e.DisabledCause), e.CreatedAt, e.CreatedBy, e.PreviousUntil, e.Version);
+    public static WebhookEndpointView Of(WebhookEndpointRecord e, DateTimeOffset? failingSince = null) => new(e.Id, e.Url, [.. e.EventTypes], e.Description,
+        e.DisabledCause is null ? WebhookEndpointStatus.Enabled : WebhookEndpointStatus.Disabled, Because(e.DisabledCause), e.CreatedAt, e.CreatedBy, e.PreviousUntil, failingSince, e.Version);
 
     public static DeliveryView Of(WebhookDelivery d) => new(d.Id, d.EndpointId, d.MessageId, d.EventType, d.Status switch
     {
@@ -23,3 +23,6 @@ internal static class WebhookViews
         _ => "Switched off by a person.",
     };
 }
+
+/// <summary>An endpoint with how it fares.</summary>
+internal sealed record EndpointWithHealth(WebhookEndpointRecord Endpoint, WebhookHealth? Health);

@@ -21,9 +21,10 @@ public enum WebhookEndpointStatus
 /// <summary>A webhook endpoint. Its secret is never shown again.</summary>
 /// <param name="Version">Version of the resource: <c>If-Match</c> for a change is <c>"version"</c>.</param>
 /// <param name="PreviousSecretUntil">Until when the secret before the last rotation also signs (UTC), or null.</param>
+/// <param name="FailingSince">First failed attempt since the last success (UTC), or null while it works. After five days the endpoint is switched off.</param>
 /// <param name="DisabledBecause">Why it is switched off, or null.</param>
 public sealed record WebhookEndpointView(Guid Id, string Url, IReadOnlyList<string> EventTypes, string? Description, WebhookEndpointStatus Status,
-    string? DisabledBecause, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? PreviousSecretUntil, long Version);
+    string? DisabledBecause, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? PreviousSecretUntil, DateTimeOffset? FailingSince, long Version);
 
 /// <summary>A new endpoint or a new secret: the only time the secret is shown.</summary>
 /// <param name="Endpoint">The endpoint.</param>

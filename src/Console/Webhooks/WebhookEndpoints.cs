@@ -2,6 +2,7 @@ using System.Globalization;
 using Countersign.Client;
 using Countersign.Client.Webhooks;
 using Countersign.Console.Hosting;
+using Countersign.Console.Texts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,6 +17,7 @@ internal static class WebhookEndpoints
         forms.MapPost("/webhooks/{id:guid}/enable", Enable);
         forms.MapPost("/webhooks/{id:guid}/rotate", Rotate);
         forms.MapPost("/webhooks/{id:guid}/delete", Delete);
+        forms.MapPost("/webhooks/{id:guid}/replay", ReplayPeriod);
         forms.MapPost("/deliveries/{id:guid}/replay", Replay);
     }
 
@@ -62,6 +64,22 @@ internal static class WebhookEndpoints
         {
             await acts.Context.Client.Webhooks.ReplayAsync(id, Acts.Once(form), http.RequestAborted);
             return (back, acts.T["Queued with the same message id: a receiver that knows it takes it once."]);
+        });
+    }
+
+    private static async Task<IResult> ReplayPeriod(Guid id, HttpContext http, Acts acts, Clock clock)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var back = $"/webhooks/{id}";
+        return await acts.Do(back, async () =>
+        {
+            clock.Use((await acts.Context.Tenant(http.RequestAborted))?.TimeZone);
+            var (from, to) = (clock.Midnight(form["from"]), clock.Midnight(form["to"]));
+            if (from is null || to is null || from > to)
+                throw new CountersignProblemException(new Problem(null, null, StatusCodes.Status400BadRequest, acts.T["Give two days, the first not after the second."], null));
+            var request = new ReplayDeliveriesRequest(from.Value, to.Value.AddDays(1), OnlyFailed: form["all"] != "yes");
+            var result = await acts.Context.Client.Webhooks.ReplayRangeAsync(id, request, Acts.Once(form), http.RequestAborted);
+            return (back, acts.T["{0} queued again, each with its own message id.", result.Queued]);
         });
     }
 

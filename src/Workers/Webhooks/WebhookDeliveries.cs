@@ -16,13 +16,27 @@ public sealed record TakenDelivery(string TenantId, WebhookDelivery Delivery);
 /// <summary>Deliveries as rows: made once for an event and an endpoint, taken when due by one sender at a time.</summary>
 public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets secrets, TimeProvider clock)
 {
+    /// <summary>How far one look goes past deliveries whose endpoint has no room.</summary>
+    private const int Candidates = 2_000;
+
+    private const string Table = DatabaseRoles.Schema + ".mt_doc_webhookdelivery";
+
     private const string Take = $"""
         with due as (
-            select tenant_id, id from {DatabaseRoles.Schema}.mt_doc_webhookdelivery
+            select tenant_id, id, endpoint_id, due_at from {Table}
             where status = 'pending' and due_at <= $1 and coalesce((data ->> 'leasedUntil')::timestamptz, '-infinity') <= $1
-            order by due_at limit $3 for update skip locked)
-        update {DatabaseRoles.Schema}.mt_doc_webhookdelivery d set data = jsonb_set(d.data, array['leasedUntil'], to_jsonb($2::text))
-        from due where d.tenant_id = due.tenant_id and d.id = due.id
+                and endpoint_id not in (select b.id from unnest($4::uuid[], $5::int[]) b(id, room) where b.room <= 0)
+            order by due_at limit $7),
+        placed as (select due.*, row_number() over (partition by endpoint_id order by due_at, id) as place from due),
+        picked as (
+            select p.tenant_id, p.id from placed p left join unnest($4::uuid[], $5::int[]) b(id, room) on b.id = p.endpoint_id
+            where p.place <= coalesce(b.room, $6) order by p.due_at limit $3),
+        mine as (
+            select d.tenant_id, d.id from {Table} d join picked p on p.tenant_id = d.tenant_id and p.id = d.id
+            where d.status = 'pending' and d.due_at <= $1 and coalesce((d.data ->> 'leasedUntil')::timestamptz, '-infinity') <= $1
+            for update of d skip locked)
+        update {Table} d set data = jsonb_set(d.data, array['leasedUntil'], to_jsonb($2::text))
+        from mine where d.tenant_id = mine.tenant_id and d.id = mine.id
         returning d.tenant_id, d.data::text
         """;
 
@@ -92,14 +106,24 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
         return await Read(command, cancellation);
     }
 
-    /// <summary>Takes due deliveries of all tenants; each goes to one sender until its lease ends.</summary>
-    public async Task<List<TakenDelivery>> TakeDue(int most, TimeSpan lease, CancellationToken cancellation)
+    /// <summary>Takes due deliveries of all tenants, the longest due first; each goes to one sender until its lease ends.</summary>
+    /// <param name="most">At most so many.</param>
+    /// <param name="ofEndpoint">At most so many of one endpoint.</param>
+    /// <param name="rooms">How many more an endpoint may get, for endpoints this node is sending to.</param>
+    /// <param name="lease">How long the sender has them.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<List<TakenDelivery>> TakeDue(int most, int ofEndpoint, IReadOnlyDictionary<Guid, int> rooms, TimeSpan lease, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(rooms);
         var now = clock.GetUtcNow();
         await using var command = writer.CreateCommand(Take);
         command.Parameters.AddWithValue(now);
         command.Parameters.AddWithValue((now + lease).ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         command.Parameters.AddWithValue(most);
+        command.Parameters.AddWithValue(rooms.Keys.ToArray());
+        command.Parameters.AddWithValue(rooms.Values.ToArray());
+        command.Parameters.AddWithValue(ofEndpoint);
+        command.Parameters.AddWithValue(Candidates);
         return await Read(command, cancellation);
     }
 

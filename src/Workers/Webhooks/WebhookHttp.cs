@@ -19,7 +19,7 @@ public static class WebhookHttp
     /// <summary>The handler of the client.</summary>
     /// <param name="allowLoopback">Whether loopback is allowed (Development).</param>
     /// <param name="resolve">Resolves names; the system's resolver when null.</param>
-    public static SocketsHttpHandler Handler(bool allowLoopback, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) => new()
+    public static SocketsHttpHandler Handler(bool allowLoopback, ResolveName? resolve = null) => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -34,7 +34,7 @@ public static class WebhookHttp
         ConnectCallback = (context, cancellation) => Connect(context.DnsEndPoint, allowLoopback, resolve ?? ((name, c) => Dns.GetHostAddressesAsync(name, c)), cancellation),
     };
 
-    private static async ValueTask<Stream> Connect(DnsEndPoint target, bool allowLoopback, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellation)
+    private static async ValueTask<Stream> Connect(DnsEndPoint target, bool allowLoopback, ResolveName resolve, CancellationToken cancellation)
     {
         var addresses = IPAddress.TryParse(target.Host.Trim('[', ']'), out var literal) ? [literal] : await resolve(target.Host, cancellation);
         // One inner address among several is enough to refuse: the name is not a name of the public internet.

@@ -1,3 +1,4 @@
+using System.Net;
 using Countersign.Projections.Databases;
 using Countersign.Workers.Jobs;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,10 +15,11 @@ public static class WebhookSetup
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(connections);
-        var options = new WebhookOptions { AllowLoopback = builder.Environment.IsDevelopment() };
         var services = builder.Services;
-        services.AddSingleton(options);
+        services.AddSingleton(WebhookOptions.From(builder.Configuration, builder.Environment.IsDevelopment()));
+        services.TryAddSingleton<ResolveName>((name, cancellation) => Dns.GetHostAddressesAsync(name, cancellation));
         services.TryAddSingleton<Streams.StreamDoor>();
+        services.AddSingleton<WebhookNames>();
         services.AddSingleton<WebhookSecrets>();
         services.AddSingleton<WebhookWake>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookDeliveries>(s, connections.Writer));
@@ -25,12 +27,13 @@ public static class WebhookSetup
         if (!workers)
             return builder;
         services.AddHttpClient(WebhookHttp.Client)
-            .ConfigurePrimaryHttpMessageHandler(() => WebhookHttp.Handler(options.AllowLoopback))
+            .ConfigurePrimaryHttpMessageHandler(s => WebhookHttp.Handler(s.GetRequiredService<WebhookOptions>().AllowLoopback, s.GetRequiredService<ResolveName>()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Addresses may hold what a tenant keeps to itself; the delivery log is where attempts are told.
             .RemoveAllLoggers()
             .ConfigureHttpClient(c => c.Timeout = Timeout.InfiniteTimeSpan);
         services.AddSingleton<WebhookPoster>();
+        services.AddSingleton<WebhookAttempts>();
         services.AddSingleton<WebhookSender>();
         services.AddHostedService(s => s.GetRequiredService<WebhookSender>());
         return builder;

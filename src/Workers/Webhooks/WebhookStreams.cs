@@ -4,6 +4,7 @@ using Countersign.Domain.Webhooks;
 using Countersign.Projections.Store;
 using Countersign.Projections.Webhooks;
 using Countersign.Workers.Streams;
+using Marten;
 
 namespace Countersign.Workers.Webhooks;
 
@@ -12,7 +13,7 @@ public static class WebhookStreams
 {
     /// <summary>A change to an endpoint.</summary>
     public static StreamChange<WebhookEndpointState, IWebhookEvent> Change(string tenantId, Guid id, Actor by, Func<WebhookEndpointState?, Outcome> decide) =>
-        new(tenantId, StreamsOf.Webhook(id), by, WebhookEndpointState.Evolve, decide, (session, result) => session.Store(RecordOf(result.State!, result.Version)));
+        new(tenantId, StreamsOf.Webhook(id), by, WebhookEndpointState.Evolve, decide, (session, result) => Rows(session, id, result));
 
     /// <summary>The row of an endpoint.</summary>
     public static WebhookEndpointRecord RecordOf(WebhookEndpointState s, long version)
@@ -20,5 +21,13 @@ public static class WebhookStreams
         ArgumentNullException.ThrowIfNull(s);
         return new WebhookEndpointRecord(s.Id, s.Url, s.EventTypes, s.Description, s.SealedSecret, s.PreviousSealedSecret, s.PreviousUntil, s.DisabledCause, s.Deleted, s.CreatedAt,
             s.CreatedBy, version);
+    }
+
+    private static void Rows(IDocumentSession session, Guid id, StreamResult<WebhookEndpointState> result)
+    {
+        session.Store(RecordOf(result.State!, result.Version));
+        // A person says it works again: its five days begin anew.
+        if (result.Facts.Any(f => f is WebhookEndpointEnabled))
+            session.Store(new WebhookHealth(id, null));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Integration.Tests.Instances;
 using Countersign.Projections.Sealing;
@@ -56,17 +57,17 @@ public sealed class TakeoverTests(PostgresFixture postgres)
         await Store(node, tenant, deliveries.Make(tenant, Guid.CreateVersion7(), "effect", "invoice.booked", null, JsonSerializer.SerializeToElement(new { }), null));
         var lease = TimeSpan.FromSeconds(12);
 
-        var taken = await deliveries.TakeDue(10, lease, Cancel);
+        var taken = await deliveries.TakeDue(10, 10, ImmutableDictionary<Guid, int>.Empty, lease, Cancel);
         taken.ShouldHaveSingleItem();
         for (var i = 0; i < 5; i++)
         {
             clock.Advance(TimeSpan.FromSeconds(8));
             await deliveries.KeepTaken(taken, lease, Cancel);
-            (await deliveries.TakeDue(10, lease, Cancel)).ShouldBeEmpty("its sender lives");
+            (await deliveries.TakeDue(10, 10, ImmutableDictionary<Guid, int>.Empty, lease, Cancel)).ShouldBeEmpty("its sender lives");
         }
 
         clock.Advance(TimeSpan.FromSeconds(13));
-        (await deliveries.TakeDue(10, lease, Cancel)).ShouldHaveSingleItem().Delivery.MessageId.ShouldBe("effect");
+        (await deliveries.TakeDue(10, 10, ImmutableDictionary<Guid, int>.Empty, lease, Cancel)).ShouldHaveSingleItem().Delivery.MessageId.ShouldBe("effect");
     }
 
     [Fact]
@@ -79,14 +80,14 @@ public sealed class TakeoverTests(PostgresFixture postgres)
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var deliveries = new WebhookDeliveries(database.Connections.Writer, new WebhookSecrets(ring), clock);
         await Store(node, tenant, deliveries.Make(tenant, Guid.CreateVersion7(), "effect", "invoice.booked", null, JsonSerializer.SerializeToElement(new { }), null));
-        var taken = await deliveries.TakeDue(10, TimeSpan.FromSeconds(12), Cancel);
+        var taken = await deliveries.TakeDue(10, 10, ImmutableDictionary<Guid, int>.Empty, TimeSpan.FromSeconds(12), Cancel);
         // The attempt failed and is due again in five seconds, while the sender still keeps the rest of its batch.
         await Store(node, tenant, taken[0].Delivery with { LeasedUntil = null, DueAt = clock.GetUtcNow().AddSeconds(5) });
 
         await deliveries.KeepTaken(taken, TimeSpan.FromHours(1), Cancel);
         clock.Advance(TimeSpan.FromSeconds(6));
 
-        (await deliveries.TakeDue(10, TimeSpan.FromSeconds(12), Cancel)).Count.ShouldBe(1);
+        (await deliveries.TakeDue(10, 10, ImmutableDictionary<Guid, int>.Empty, TimeSpan.FromSeconds(12), Cancel)).Count.ShouldBe(1);
     }
 
     private Task<TestDatabase> Database() => postgres.CreateDatabase([.. CountersignWorkers.DatabaseParts(TenantParts.Configure)]);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Countersign.Client;
 using Countersign.Integration.Tests.Databases;
 using Countersign.Integration.Tests.Instances;
 using Countersign.TestKit.Services;
@@ -98,6 +99,9 @@ public sealed class RunningService : IAsyncDisposable
     internal async ValueTask<string> Token(string who) =>
         who.StartsWith("cs_", StringComparison.Ordinal) ? who : (await _people.GetOrAdd(who, w => new DemoPerson(_service!.Address, w)).GetTokenAsync(renew: false, default))!;
 
+    /// <summary>A typed client that acts as a demo person.</summary>
+    internal CountersignClient Act(string login) => _people.GetOrAdd(login, l => new DemoPerson(_service!.Address, l)).Act();
+
     internal Task<Got> Send(string method, string path, string? login, string? json = null, string? key = null, CancellationToken cancel = default) =>
         Send(method, path, login, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", key ?? Guid.NewGuid().ToString(), cancel);
 
@@ -191,7 +195,7 @@ public sealed class RunningService : IAsyncDisposable
 
     private static Task<string> Sample(string name, CancellationToken cancel) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "invoice", name), cancel);
 
-    private static string Samples()
+    internal static string Samples()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "global.json")))

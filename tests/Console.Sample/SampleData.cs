@@ -64,7 +64,7 @@ internal sealed class SampleData
 
     public static WebhookEndpointView Webhook(DateTimeOffset now) =>
         new(Guid.Parse("0198c0de-0000-7000-8000-00000000aa01"), "https://erp.acme.example/hooks/countersign", ["invoice.booked", "invoice.decided"], "Books into the ERP", WebhookEndpointStatus.Enabled, null,
-            now.AddDays(-60), "dora", null, 3);
+            now.AddDays(-60), "dora", null, now.AddMinutes(-30), 3);
 
     public static DeliveryView Delivery(DateTimeOffset now, int n, DeliveryStatus status) =>
         new(Guid.CreateVersion7(now.AddMinutes(-n)), Webhook(now).Id, $"msg_{n:0000}", "com.countersign.invoice.booked.v1", status, status == DeliveryStatus.Delivered ? 1 : 3, now.AddMinutes(-n * 7),

@@ -23,6 +23,8 @@ internal static class ApiSetup
         builder.AddIdentity();
         services.AddHttpContextAccessor();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, ApiRoutesFirst>());
+        services.AddSingleton(RateLimitOptions.From(builder.Configuration));
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<Cursors>();
         services.AddSingleton<Lists>();
         services.AddSingleton<MemberViews>();

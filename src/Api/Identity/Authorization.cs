@@ -51,13 +51,16 @@ internal sealed class PermissionHandler(IDirectory directory, AccessLog log) : A
 }
 
 /// <summary>Answers of authentication and authorization are problems like all others.</summary>
-internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandler
+internal sealed class AuthorizationAnswers(RateLimits limits) : IAuthorizationMiddlewareResultHandler
 {
     public const string UnknownCaller = "unknown caller";
     private readonly AuthorizationMiddlewareResultHandler _usual = new();
 
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
+        // Whoever is known is counted, also when denied: before a body is read and before anything is done.
+        if (context.Features.Get<Caller>() is { } caller && limits.Count(context, caller) is { } tooMany)
+            return tooMany.ExecuteAsync(context);
         if (authorizeResult.Succeeded)
             return next(context);
         // Pages of the console answer by redirecting to their sign-in.

@@ -160,7 +160,7 @@ public sealed class RunningService : IAsyncDisposable
         await Made("/v1/reference-tables/acmeonly/versions", "dora", """{"columns":["a"],"rows":[["1"],["2"],["3"]]}""", cancel);
         Acme["reference-tables"] = "acmeonly";
         Acme["members"] = "ana-acme";
-        Acme["webhooks"] = (await Made("/v1/webhooks", "dora", """{"url":"https://partner.example/hooks","eventTypes":["invoice.decided"]}""", cancel)).GetProperty("endpoint").GetProperty("id").GetString()!;
+        Acme["webhooks"] = (await Made("/v1/webhooks", "dora", """{"url":"https://partner.example/hooks","eventTypes":["sample.happened"]}""", cancel)).GetProperty("endpoint").GetProperty("id").GetString()!;
         Acme["keys"] = (await Made("/v1/keys", "dora", """{"name":"sample","roles":["integrator"]}""", cancel)).GetProperty("key").GetProperty("id").GetString()!;
         Acme["exports"] = (await Made("/v1/exports", "dora", """{"from":"2026-01-01T00:00:00Z","before":"2026-01-02T00:00:00Z","purpose":"matrix"}""", cancel)).GetProperty("id").GetString()!;
         await Made("/v1/processes", "dora", JsonSerializer.Serialize(new { bpmn = TestProcesses.Approval }), cancel);

@@ -1,10 +1,14 @@
 using System.Globalization;
+using Countersign.Benchmarks.Feel;
 using Countersign.Benchmarks.Outbox;
 using Countersign.Benchmarks.Trail;
 
-// Usage: dotnet run -c Release --project benchmarks -- outbox --connection "Host=...;Database=..."
+// Usage: dotnet run -c Release --project benchmarks -- feel
+//        dotnet run -c Release --project benchmarks -- outbox --connection "Host=...;Database=..."
 //        dotnet run -c Release --project benchmarks -- verify --events 200000
 var verb = args.FirstOrDefault() ?? "";
+if (verb == "feel")
+    return FeelMeasurement.Run();
 if (verb == "verify")
     return VerifierMeasurement.Run(int.Parse(Option("--events") ?? "200000", CultureInfo.InvariantCulture), int.Parse(Option("--rounds") ?? "3", CultureInfo.InvariantCulture), Option("--file"));
 var connection = Option("--connection") ?? Environment.GetEnvironmentVariable("COUNTERSIGN_BENCH") ?? "";
@@ -23,7 +27,7 @@ switch (verb)
     case "outbox-child":
         return await OutboxKills.Child(connection, Option("--mode")!, Option("--point") ?? "none", int.Parse(Option("--count") ?? "0"));
     default:
-        Console.Error.WriteLine("Say what to measure: verify, outbox, outbox-kill.");
+        Console.Error.WriteLine("Say what to measure: feel, verify, outbox, outbox-kill.");
         return 2;
 }
 

@@ -56,7 +56,21 @@ public sealed class FeelExpression
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(options);
-        return Run(options, _root, scope, static (root, run, scope) => root.Evaluate(run, scope));
+        // As in Run below, without its call through a delegate: this is the engine's hot path.
+        var run = FeelRun.Rent(options);
+        try
+        {
+            run.Enter(_root.Height);
+            return new FeelResult(_root.Evaluate(run, scope), run.Warnings, null);
+        }
+        catch (FeelStop stop)
+        {
+            return new FeelResult(FeelValue.Null, run.Warnings, stop.Failure);
+        }
+        finally
+        {
+            run.Return();
+        }
     }
 
     /// <summary>Evaluates unary tests on a value: true, false, or null when they cannot say.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class BoxedCompiler
     private TableRule Rule(XElement element, int index, int inputs, int outputs, HashSet<string> names)
     {
         var id = element.Attr("id") is { Length: > 0 } given ? given : $"rule-{index + 1}";
-        var tests = element.Children("inputEntry").Select(e => Tests(e, e.Text(), With(names, "?"))).ToArray();
+        var tests = element.Children("inputEntry").Select(e => Single(Tests(e, e.Text(), With(names, "?")))).ToArray();
         var results = element.Children("outputEntry").Select(e => Feel(e, e.Text(), names)).ToArray();
         if (tests.Length != inputs || results.Length != outputs)
         {
@@ -65,6 +65,9 @@ internal sealed partial class BoxedCompiler
         }
         return new TableRule(id, tests, results);
     }
+
+    // One test needs no list around it; a table asks it often.
+    private static Test Single(Test test) => test is TestList { IsNegated: false, Tests: [var only] } ? only : test;
 
     private HitPolicy Policy(XElement element)
     {

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Types;
 using Countersign.Feel.Values;
@@ -55,20 +55,35 @@ internal sealed class DecisionTable(string id, string owner, HitPolicy policy, A
             fits &= TryInput(run, scope, inputs[i], out values[i]);
         var matched = fits ? Match(run, scope, values) : [];
         var result = fits ? Answer(run, scope, matched) : FeelValue.Null;
-        run.Traces?.Add(new DmnTableTrace(id, owner, [.. Chosen(matched).Select(r => r.Id)], [.. inputs.Select((input, i) => (input.Label, values[i]))], result));
+        run.Traces?.Add(Trace(matched, values, result));
         return result;
+    }
+
+    private DmnTableTrace Trace(List<TableRule> matched, FeelValue[] values, FeelValue result)
+    {
+        // With the priority policy only the winning rule counts as the reason; it is put first by Answer.
+        var ids = new string[policy == HitPolicy.Priority ? Math.Min(matched.Count, 1) : matched.Count];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = matched[i].Id;
+        var asked = new (string, FeelValue)[values.Length];
+        for (var i = 0; i < asked.Length; i++)
+            asked[i] = (inputs[i].Label, values[i]);
+        return new DmnTableTrace(id, owner, ImmutableCollectionsMarshal.AsImmutableArray(ids), ImmutableCollectionsMarshal.AsImmutableArray(asked), result);
     }
 
     private static bool TryInput(FeelRun run, FeelScope scope, TableInput input, out FeelValue value)
     {
         value = input.Expression.Evaluate(run, scope);
-        if (input.Type is not null && !input.Type.Coerce(run, value).Fits)
-        {
-            _ = run.Fail($"The input '{input.Label}' must be of type {input.Type}, not {Words.Kind(value)}.");
-            return false;
-        }
         if (input.Type is not null)
-            value = input.Type.Coerce(run, value).Value;
+        {
+            var (coerced, isOfType) = input.Type.Coerce(run, value);
+            if (!isOfType)
+            {
+                _ = run.Fail($"The input '{input.Label}' must be of type {input.Type}, not {Words.Kind(value)}.");
+                return false;
+            }
+            value = coerced;
+        }
         if (input.Allowed is null || value.IsNull)
             return true;
         foreach (var one in value is FeelList list ? list.Items : new ReadOnlySpan<FeelValue>(ref value))
@@ -100,23 +115,22 @@ internal sealed class DecisionTable(string id, string owner, HitPolicy policy, A
         return matched;
     }
 
-    // With the priority policy only the winning rule counts as the reason; it is put first by Answer.
-    private IEnumerable<TableRule> Chosen(List<TableRule> matched) => policy == HitPolicy.Priority ? matched.Take(1) : matched;
-
     private FeelValue Answer(FeelRun run, FeelScope scope, List<TableRule> matched)
     {
         if (matched.Count == 0)
             return Nothing(run, scope);
+        if (policy == HitPolicy.First || (policy == HitPolicy.Unique && matched.Count == 1))
+            return Output(run, scope, matched[0].Results);
         var results = new List<FeelValue>(matched.Count);
         foreach (var rule in matched)
             results.Add(Output(run, scope, rule.Results));
         switch (policy)
         {
-            case HitPolicy.Unique when results.Count > 1:
+            case HitPolicy.Unique:
                 return run.Fail($"Several rules match ({string.Join(", ", matched.Select(r => r.Id))}), but only one may. Make the rules exclude each other or choose another hit policy.");
             case HitPolicy.Any when results.Exists(r => FeelComparison.AreEqual(r, results[0]) != true):
                 return run.Fail($"The matching rules ({string.Join(", ", matched.Select(r => r.Id))}) have different results, but must agree.");
-            case HitPolicy.Unique or HitPolicy.First or HitPolicy.Any:
+            case HitPolicy.Any:
                 return results[0];
             case HitPolicy.Priority or HitPolicy.OutputOrder:
                 var order = Ordered(run, scope, results);

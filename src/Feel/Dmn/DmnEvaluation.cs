@@ -78,24 +78,34 @@ internal sealed class DmnEvaluation(FeelScope inputs)
 
     private FeelScope ScopeOf(FeelRun run, DmnPart part)
     {
+        if (part.RequiredNames is { } required)
+            return new FrameScope(required, Values(run, part), new UndeclaredScope(part.Model, inputs));
         var names = new FeelContextBuilder();
         Dictionary<string, FeelContextBuilder>? imported = null;
-        foreach (var (alias, required) in part.Requirements)
+        foreach (var (alias, needed) in part.Requirements)
         {
-            var value = Value(run, alias, required);
+            var value = Value(run, alias, needed);
             if (alias.Length == 0)
             {
-                names.Set(required.Name, value);
+                names.Set(needed.Name, value);
                 continue;
             }
             imported ??= new(StringComparer.Ordinal);
             if (!imported.TryGetValue(alias, out var group))
                 imported[alias] = group = new FeelContextBuilder();
-            group.Set(required.Name, value);
+            group.Set(needed.Name, value);
         }
         foreach (var (alias, group) in imported ?? [])
             names.Set(alias, group.Build());
         return new ContextScope(names.Build(), new UndeclaredScope(part.Model, inputs));
+    }
+
+    private FeelValue[] Values(FeelRun run, DmnPart part)
+    {
+        var values = new FeelValue[part.Requirements.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = Value(run, "", part.Requirements[i].Part);
+        return values;
     }
 
     /// <summary>

@@ -42,6 +42,8 @@ internal sealed class DmnLoader
             Declare(element);
         foreach (var (part, element) in _elements)
             Require(part, element);
+        foreach (var part in _elements.Keys)
+            part.Seal();
         foreach (var (part, element) in _elements)
         {
             if (part is ServicePart service)

@@ -106,6 +106,16 @@ internal abstract class DmnPart(DmnModel model, string id, string name)
 
     /// <summary>What its expression may use: each part with the import's name it comes through, empty for its own model.</summary>
     public List<(string Alias, DmnPart Part)> Requirements { get; } = [];
+
+    /// <summary>The names of the requirements when none comes through an import and all differ; null otherwise. Set by <see cref="Seal"/>.</summary>
+    public string[]? RequiredNames { get; private set; }
+
+    /// <summary>Called once when all requirements are known.</summary>
+    public void Seal()
+    {
+        var isSimple = Requirements.TrueForAll(r => r.Alias.Length == 0) && Requirements.DistinctBy(r => r.Part.Name, StringComparer.Ordinal).Count() == Requirements.Count;
+        RequiredNames = isSimple ? [.. Requirements.Select(r => r.Part.Name)] : null;
+    }
 }
 
 internal sealed class InputPart(DmnModel model, string id, string name) : DmnPart(model, id, name);

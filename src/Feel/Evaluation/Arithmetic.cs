@@ -78,6 +78,10 @@ internal sealed class Arithmetic(ArithmeticSign sign, Node left, Node right) : N
 /// <summary><c>-a</c>.</summary>
 internal sealed class Negation(Node operand) : Node
 {
+    private readonly FeelNumber? _constant = operand.Constant is FeelNumber number ? new FeelNumber(number.Value.Negated()) : null;
+
+    public override FeelValue? Constant => _constant;
+
     public override int Strength => Binding.Negation;
 
     public override IEnumerable<Node> Children => [operand];
@@ -85,6 +89,8 @@ internal sealed class Negation(Node operand) : Node
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
         run.Step();
+        if (_constant is not null)
+            return _constant;
         return operand.Evaluate(run, scope) switch
         {
             FeelNumber number => new FeelNumber(number.Value.Negated()),

@@ -11,12 +11,13 @@ internal sealed class FeelRun
     private const int MostWarnings = 32;
     private const int DeepestValue = 200;
     private const int CharactersPerStep = 16;
+    private const int ShallowDepth = 24;
 
     [ThreadStatic]
     private static FeelRun? _spare;
 
+    private bool _isRented;
     private FeelBudget _budget = FeelBudget.Default;
-    private CancellationToken _cancellation;
     private long _left;
     private long _nextLook;
     private int _depth;
@@ -33,25 +34,27 @@ internal sealed class FeelRun
 
     public static FeelRun Rent(FeelOptions options)
     {
-        var run = _spare ?? new FeelRun();
-        _spare = null;
+        // One run a thread is kept; an evaluation inside another gets its own.
+        var run = _spare;
+        if (run is null)
+            _spare = run = new FeelRun();
+        else if (run._isRented)
+            run = new FeelRun();
+        run._isRented = true;
         run.Options = options;
         run._budget = options.Budget;
-        run._cancellation = options.Cancellation;
-        run._left = options.Budget.Steps;
+        run._left = run._budget.Steps;
         run._nextLook = run._left;
-        run._depth = 0;
-        run._warnings = null;
-        run.Traces = null;
         return run;
     }
 
     public void Return()
     {
         Options = FeelOptions.Default;
+        _depth = 0;
         _warnings = null;
         Traces = null;
-        _spare = this;
+        _isRented = false;
     }
 
     /// <summary>Charges one step.</summary>
@@ -74,6 +77,9 @@ internal sealed class FeelRun
     public void Enter(int levels)
     {
         _depth += levels;
+        // The look at the stack costs more than a small evaluation, and a shallow tree needs none.
+        if (_depth <= ShallowDepth && _depth <= _budget.Depth)
+            return;
         if (_depth > _budget.Depth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw Exceeded(FeelFailureReason.Depth, $"The evaluation is nested deeper than {_budget.Depth} levels. Look for a function that calls itself without end.");
     }
@@ -162,7 +168,7 @@ internal sealed class FeelRun
     {
         if (_left < 0)
             throw Exceeded(FeelFailureReason.Steps, $"The evaluation needs more than {_budget.Steps} steps. Make lists and ranges smaller, or ask for a larger budget.");
-        if (_cancellation.IsCancellationRequested)
+        if (Options.Cancellation.IsCancellationRequested)
             throw Exceeded(FeelFailureReason.Cancelled, "The evaluation was cancelled.");
         const int LookEvery = 1000;
         _nextLook = Math.Max(0, _left - LookEvery);

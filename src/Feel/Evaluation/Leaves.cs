@@ -10,6 +10,8 @@ internal sealed class Literal(FeelValue value, string? raw = null) : Node
 {
     public FeelValue Value { get; } = value;
 
+    public override FeelValue? Constant => raw is not null && Value.IsNull ? null : Value;
+
     public override int Strength => Binding.Primary;
 
     public override IEnumerable<Node> Children => [];
@@ -85,10 +87,12 @@ internal sealed class ListLiteral : Node
     public ListLiteral(Node[] items)
     {
         _items = items;
-        // A list of literals is made once.
-        if (items.All(i => i is Literal { Value.IsNull: false }))
-            _constant = FeelList.Of(items.Select(i => ((Literal)i).Value));
+        // A list of constants is made once.
+        if (Array.TrueForAll(items, i => i.Constant is { IsNull: false }))
+            _constant = FeelList.Of(items.Select(i => i.Constant!));
     }
+
+    public override FeelValue? Constant => _constant;
 
     public override int Strength => Binding.Primary;
 
@@ -160,6 +164,13 @@ internal sealed class ContextLiteral(string[] names, Node[] values) : Node
 /// <summary><c>[a..b]</c> with each end in or out.</summary>
 internal sealed class RangeLiteral(Node start, bool startIncluded, Node end, bool endIncluded) : Node
 {
+    // A range between constants is made once.
+    private readonly FeelRange? _constant = start.Constant is { } from && end.Constant is { } to && IsPossible(from, to)
+        ? new FeelRange(from, startIncluded, to, endIncluded)
+        : null;
+
+    public override FeelValue? Constant => _constant;
+
     public override int Strength => Binding.Primary;
 
     public override IEnumerable<Node> Children => [start, end];
@@ -169,11 +180,13 @@ internal sealed class RangeLiteral(Node start, bool startIncluded, Node end, boo
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
         run.Step();
+        if (_constant is not null)
+            return _constant;
         var from = start.Evaluate(run, scope);
         var to = end.Evaluate(run, scope);
         if (from.IsNull || to.IsNull)
             return run.Fail(this, "A range needs both ends. Use for example '>= 5' for a range that is open on one side.");
-        if (from.Kind != to.Kind || from.Kind is FeelKind.List or FeelKind.Context or FeelKind.Function or FeelKind.Range or FeelKind.Boolean)
+        if (!IsPossible(from, to))
             return run.Fail(this, $"A range cannot go from {Words.Kind(from)} to {Words.Kind(to)}.");
         return new FeelRange(from, startIncluded, to, endIncluded);
     }
@@ -186,6 +199,9 @@ internal sealed class RangeLiteral(Node start, bool startIncluded, Node end, boo
         PrintChild(text, end, Binding.Sum);
         text.Append(endIncluded ? ']' : ')');
     }
+
+    private static bool IsPossible(FeelValue from, FeelValue to)
+        => from.Kind == to.Kind && from.Kind is not (FeelKind.Null or FeelKind.List or FeelKind.Context or FeelKind.Function or FeelKind.Range or FeelKind.Boolean);
 }
 
 /// <summary><c>(&lt; 10)</c> as a value: a range open on one side.</summary>

@@ -7,6 +7,14 @@ namespace Countersign.Feel.Evaluation;
 /// <summary><c>a = b</c> and the other comparisons.</summary>
 internal sealed class Comparison(Comparator comparator, Node left, Node right) : Node
 {
+    private readonly FeelValue? _constant = right.Constant;
+
+    public Comparator Comparator => comparator;
+
+    public Node Left => left;
+
+    public Node Right => right;
+
     public override int Strength => Binding.Comparison;
 
     public override IEnumerable<Node> Children => [left, right];
@@ -17,7 +25,9 @@ internal sealed class Comparison(Comparator comparator, Node left, Node right) :
     {
         run.Step();
         var a = left.Evaluate(run, scope);
-        var b = right.Evaluate(run, scope);
+        var b = _constant ?? right.Evaluate(run, scope);
+        if (a is FeelNumber x && b is FeelNumber y)
+            return FeelValue.From(comparator.Holds(x.Value.CompareTo(y.Value)));
         return comparator.Apply(a, b) is { } answer
             ? FeelValue.From(answer)
             : run.Fail(this, $"{Words.Kind(a)} and {Words.Kind(b)} cannot be compared with '{comparator.Sign()}'.");
@@ -34,6 +44,12 @@ internal sealed class Comparison(Comparator comparator, Node left, Node right) :
 /// <summary><c>a and b</c>, <c>a or b</c> with three truth values.</summary>
 internal sealed class Junction(bool isAnd, Node left, Node right) : Node
 {
+    public bool IsAnd => isAnd;
+
+    public Node Left => left;
+
+    public Node Right => right;
+
     public override int Strength => isAnd ? Binding.And : Binding.Or;
 
     public override IEnumerable<Node> Children => [left, right];
@@ -44,7 +60,7 @@ internal sealed class Junction(bool isAnd, Node left, Node right) : Node
     {
         run.Step();
         // The absorbing value decides alone: false for and, true for or.
-        var absorbing = FeelValue.From(!isAnd);
+        var absorbing = isAnd ? FeelValue.False : FeelValue.True;
         var a = left.Evaluate(run, scope);
         if (ReferenceEquals(a, absorbing))
             return absorbing;
@@ -93,6 +109,10 @@ internal sealed class Between(Node value, Node low, Node high) : Node
 /// <summary><c>a in (tests)</c>.</summary>
 internal sealed class Membership(Node value, Test[] tests) : Node
 {
+    public Node Value => value;
+
+    public Test[] Tests => tests;
+
     public override int Strength => Binding.Comparison;
 
     public override IEnumerable<Node> Children => [value, .. tests];

@@ -27,6 +27,9 @@ internal abstract class Node
     /// <summary>Names that the node itself gives to what is inside it.</summary>
     public virtual IEnumerable<string> Binds => [];
 
+    /// <summary>The value when it is the same in every evaluation and warns of nothing; null when it must be evaluated.</summary>
+    public virtual FeelValue? Constant => null;
+
     public abstract FeelValue Evaluate(FeelRun run, FeelScope scope);
 
     public abstract void Print(StringBuilder text);

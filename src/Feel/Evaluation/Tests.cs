@@ -28,6 +28,12 @@ internal sealed class AnyTest : Test
 /// <summary><c>&lt; 5</c>.</summary>
 internal sealed class ComparisonTest(Comparator comparator, Node end) : Test
 {
+    private readonly FeelValue? _constant = end.Constant;
+
+    public Comparator Comparator => comparator;
+
+    public Node End => end;
+
     public override IEnumerable<Node> Children => [end];
 
     public override string Label => comparator.Sign();
@@ -35,7 +41,9 @@ internal sealed class ComparisonTest(Comparator comparator, Node end) : Test
     public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value)
     {
         run.Step();
-        var limit = end.Evaluate(run, scope);
+        var limit = _constant ?? end.Evaluate(run, scope);
+        if (value is FeelNumber x && limit is FeelNumber y)
+            return FeelValue.From(comparator.Holds(x.Value.CompareTo(y.Value)));
         return comparator.Apply(value, limit) is { } answer
             ? FeelValue.From(answer)
             : run.Fail(this, $"{Words.Kind(value)} and {Words.Kind(limit)} cannot be compared with '{comparator.Sign()}'.");
@@ -51,11 +59,20 @@ internal sealed class ComparisonTest(Comparator comparator, Node end) : Test
 /// <summary>An expression: passes when it equals the value, contains it, or says true about <c>?</c>.</summary>
 internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
 {
+    private readonly FeelValue? _constant = usesInput ? null : expression.Constant;
+
+    public Node Expression => expression;
+
+    /// <summary>Whether it speaks of <c>?</c> itself.</summary>
+    public bool UsesInput => usesInput;
+
     public override IEnumerable<Node> Children => [expression];
 
     public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value)
     {
         run.Step();
+        if (_constant is not null)
+            return Matches(run, value, _constant);
         var result = expression.Evaluate(run, usesInput ? new NameScope("?", value, scope) : scope);
         if (usesInput && result is FeelBoolean)
             return result;
@@ -89,6 +106,8 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
 
     private static FeelValue InList(FeelRun run, FeelValue value, FeelList list)
     {
+        if (value is FeelString text)
+            return InList(run, text, list);
         foreach (var item in list.Items)
         {
             run.Step();
@@ -99,11 +118,34 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
         }
         return FeelValue.False;
     }
+
+    // The commonest question of all, a text among texts, without looking for anything else first.
+    private static FeelValue InList(FeelRun run, FeelString text, FeelList list)
+    {
+        foreach (var item in list.Items)
+        {
+            run.Step();
+            var found = item switch
+            {
+                FeelString other => string.Equals(other.Value, text.Value, StringComparison.Ordinal),
+                FeelRange range => FeelComparison.Contains(range, text) == true,
+                FeelList inner => InList(run, text, inner).IsTrue,
+                _ => false,
+            };
+            if (found)
+                return FeelValue.True;
+        }
+        return FeelValue.False;
+    }
 }
 
 /// <summary>Tests separated by commas, one of which must pass, or none with <c>not(...)</c>.</summary>
 internal sealed class TestList(Test[] tests, bool negated) : Test
 {
+    public Test[] Tests => tests;
+
+    public bool IsNegated => negated;
+
     public override IEnumerable<Node> Children => tests;
 
     public override string Label => negated ? "not" : "";

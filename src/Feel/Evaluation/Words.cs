@@ -53,13 +53,17 @@ internal static class Comparators
             return FeelComparison.AreEqual(left, right) is { } equal ? equal == (comparator == Comparator.Equal) : null;
         if (FeelComparison.Compare(left, right) is not { } order)
             return null;
-        // Moments that are equal to the second are equal, so neither is before the other.
-        return comparator switch
-        {
-            Comparator.Less => order < 0,
-            Comparator.AtMost => order <= 0,
-            Comparator.Greater => order > 0,
-            _ => order >= 0,
-        };
+        return comparator.Holds(order);
     }
+
+    /// <summary>Whether the comparison holds for two values in this order.</summary>
+    public static bool Holds(this Comparator comparator, int order) => comparator switch
+    {
+        Comparator.Equal => order == 0,
+        Comparator.NotEqual => order != 0,
+        Comparator.Less => order < 0,
+        Comparator.AtMost => order <= 0,
+        Comparator.Greater => order > 0,
+        _ => order >= 0,
+    };
 }

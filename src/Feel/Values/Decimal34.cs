@@ -140,6 +140,13 @@ public readonly partial struct Decimal34 : IEquatable<Decimal34>, IComparable<De
     {
         if (_exponent == other._exponent)
             return _coefficient.CompareTo(other._coefficient);
+        // The common case of short numbers needs no counting of digits: one multiplication in 128 bits.
+        const int ShortShift = 18;
+        var shift = _exponent - other._exponent;
+        if (shift is > 0 and <= ShortShift && Fits64(_coefficient))
+            return Math.BigMul((long)_coefficient, PowersOfTen.GetShort(shift)).CompareTo(other._coefficient);
+        if (shift is < 0 and >= -ShortShift && Fits64(other._coefficient))
+            return _coefficient.CompareTo(Math.BigMul((long)other._coefficient, PowersOfTen.GetShort(-shift)));
         var sign = Sign;
         if (sign != other.Sign)
             return sign.CompareTo(other.Sign);

@@ -15,7 +15,8 @@ public sealed class FeelList : FeelValue, IReadOnlyList<FeelValue>
 
     private int _nesting;
 
-    internal FeelList(FeelValue[] items) => _items = items;
+    internal FeelList(FeelValue[] items)
+        : base(FeelKind.List) => _items = items;
 
     internal static int NestingOf(ReadOnlySpan<FeelValue> items)
     {
@@ -27,9 +28,6 @@ public sealed class FeelList : FeelValue, IReadOnlyList<FeelValue>
         }
         return deepest + 1;
     }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.List;
 
     /// <inheritdoc />
     public int Count => _items.Length;
@@ -83,6 +81,7 @@ public sealed class FeelContext : FeelValue, IReadOnlyDictionary<string, FeelVal
     private int _nesting;
 
     internal FeelContext(string[] names, FeelValue[] values)
+        : base(FeelKind.Context)
     {
         _names = names;
         _values = values;
@@ -92,9 +91,6 @@ public sealed class FeelContext : FeelValue, IReadOnlyDictionary<string, FeelVal
         for (var i = 0; i < names.Length; i++)
             _index[names[i]] = i;
     }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Context;
 
     /// <inheritdoc />
     public int Count => _names.Length;
@@ -227,6 +223,7 @@ public sealed class FeelRange : FeelValue
 {
     /// <summary>Creates an interval; a null end means no limit on that side.</summary>
     public FeelRange(FeelValue start, bool startIncluded, FeelValue end, bool endIncluded)
+        : base(FeelKind.Range)
     {
         Start = start;
         StartIncluded = startIncluded;
@@ -259,9 +256,6 @@ public sealed class FeelRange : FeelValue
 
     /// <summary>Whether the upper end belongs to the interval.</summary>
     public bool EndIncluded { get; }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Range;
 
     /// <inheritdoc />
     public override bool Equals(FeelValue? other) => other is FeelRange range

@@ -10,6 +10,8 @@ public static class FeelComparison
     /// </summary>
     public static bool? AreEqual(FeelValue left, FeelValue right)
     {
+        if (left is FeelString text && right is FeelString other)
+            return string.Equals(text.Value, other.Value, StringComparison.Ordinal);
         if (ReferenceEquals(left, right) && left.Kind is not (FeelKind.List or FeelKind.Context or FeelKind.Function))
             return true;
         if (left.IsNull || right.IsNull)
@@ -19,7 +21,6 @@ public static class FeelComparison
         return (left, right) switch
         {
             (FeelNumber a, FeelNumber b) => a.Value == b.Value,
-            (FeelString a, FeelString b) => string.Equals(a.Value, b.Value, StringComparison.Ordinal),
             (FeelBoolean, FeelBoolean) => false,
             (FeelDate a, FeelDate b) => a.OrderTo(b) == 0,
             (FeelDateTime a, FeelDateTime b) => IsComparable(a.Zone, b.Zone) ? a.EpochSecond == b.EpochSecond : false,

@@ -9,6 +9,7 @@ public sealed class FeelDate : FeelValue
     internal const int MaxYear = 999_999_999;
 
     private FeelDate(int year, int month, int day)
+        : base(FeelKind.Date)
     {
         Year = year;
         Month = month;
@@ -23,9 +24,6 @@ public sealed class FeelDate : FeelValue
 
     /// <summary>1 to 31.</summary>
     public int Day { get; }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Date;
 
     /// <summary>Days since 1970-01-01.</summary>
     public long EpochDay => ToEpochDay(Year, Month, Day);

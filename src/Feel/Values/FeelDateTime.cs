@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Countersign.Feel.Values;
 
 /// <summary>A date with a time of day, local or with an offset or zone.</summary>
-public sealed class FeelDateTime(FeelDate date, FeelTime time) : FeelValue
+public sealed class FeelDateTime(FeelDate date, FeelTime time) : FeelValue(FeelKind.DateTime)
 {
     /// <summary>The local date.</summary>
     public FeelDate Date { get; } = date;
@@ -13,9 +13,6 @@ public sealed class FeelDateTime(FeelDate date, FeelTime time) : FeelValue
 
     /// <summary>The zone; null for a local date and time.</summary>
     public FeelZone? Zone => Time.Zone;
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.DateTime;
 
     /// <summary>The offset from UTC in seconds; null for a local date and time.</summary>
     public int? Offset => Zone?.OffsetAt(Date, Time.SecondOfDay);

@@ -12,13 +12,11 @@ public sealed class FeelDaysDuration : FeelValue
     // About 10^12 days: far beyond every date, far inside 128 bits.
     private static readonly Int128 Largest = (Int128)1_000_000_000_000 * 86_400 * NanosPerSecond;
 
-    internal FeelDaysDuration(Int128 nanoseconds) => Nanoseconds = nanoseconds;
+    internal FeelDaysDuration(Int128 nanoseconds)
+        : base(FeelKind.DaysAndTimeDuration) => Nanoseconds = nanoseconds;
 
     /// <summary>The whole duration in nanoseconds.</summary>
     public Int128 Nanoseconds { get; }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.DaysAndTimeDuration;
 
     internal Int128 TotalSeconds => Nanoseconds / NanosPerSecond;
 
@@ -121,13 +119,11 @@ public sealed class FeelMonthsDuration : FeelValue
 {
     private const long Largest = 100_000_000_000;
 
-    internal FeelMonthsDuration(long months) => Months = months;
+    internal FeelMonthsDuration(long months)
+        : base(FeelKind.YearsAndMonthsDuration) => Months = months;
 
     /// <summary>The whole duration in months.</summary>
     public long Months { get; }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.YearsAndMonthsDuration;
 
     /// <summary>A duration of a number of months; false beyond 10^11 months.</summary>
     public static bool TryCreate(Int128 months, [NotNullWhen(true)] out FeelMonthsDuration? duration)

@@ -5,16 +5,14 @@ namespace Countersign.Feel.Values;
 /// <summary>A function: built in, written in FEEL, or a business knowledge model or decision service.</summary>
 public abstract class FeelFunction : FeelValue
 {
-    private protected FeelFunction(string name) => Name = name;
+    private protected FeelFunction(string name)
+        : base(FeelKind.Function) => Name = name;
 
     /// <summary>The name, for messages; empty for an anonymous function.</summary>
     public string Name { get; }
 
     /// <summary>The names of the parameters in order.</summary>
     public abstract IReadOnlyList<string> ParameterNames { get; }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Function;
 
     internal abstract FeelValue Invoke(FeelRun run, FeelValue[] arguments);
 

@@ -13,6 +13,7 @@ public sealed class FeelTime : FeelValue
     /// <param name="nanosecond">0 to 999,999,999.</param>
     /// <param name="zone">The zone; null for a local time.</param>
     public FeelTime(int secondOfDay, int nanosecond, FeelZone? zone)
+        : base(FeelKind.Time)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(secondOfDay);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(secondOfDay, (int)SecondsPerDay);
@@ -38,9 +39,6 @@ public sealed class FeelTime : FeelValue
 
     /// <summary>0 to 59, without the fraction.</summary>
     public int Second => SecondOfDay % 60;
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Time;
 
     /// <summary>Reads <c>10:30:00</c> with an optional fraction and zone.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out FeelTime? time)

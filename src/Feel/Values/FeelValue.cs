@@ -8,9 +8,7 @@ namespace Countersign.Feel.Values;
 /// </summary>
 public abstract class FeelValue : IEquatable<FeelValue>
 {
-    private protected FeelValue()
-    {
-    }
+    private protected FeelValue(FeelKind kind) => Kind = kind;
 
     /// <summary>The one null.</summary>
     public static FeelValue Null => FeelNull.Instance;
@@ -25,7 +23,7 @@ public abstract class FeelValue : IEquatable<FeelValue>
     public static FeelValue False => FeelBoolean.FalseValue;
 
     /// <summary>Which kind of value this is.</summary>
-    public abstract FeelKind Kind { get; }
+    public FeelKind Kind { get; }
 
     /// <summary>Whether this is null.</summary>
     public bool IsNull => Kind == FeelKind.Null;
@@ -124,11 +122,9 @@ public sealed class FeelNull : FeelValue
     internal static readonly FeelNull ErasedInstance = new();
 
     private FeelNull()
+        : base(FeelKind.Null)
     {
     }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Null;
 
     /// <inheritdoc />
     public override bool Equals(FeelValue? other) => other is FeelNull;
@@ -143,13 +139,11 @@ public sealed class FeelBoolean : FeelValue
     internal static readonly FeelBoolean TrueValue = new(true);
     internal static readonly FeelBoolean FalseValue = new(false);
 
-    private FeelBoolean(bool value) => Value = value;
+    private FeelBoolean(bool value)
+        : base(FeelKind.Boolean) => Value = value;
 
     /// <summary>The value.</summary>
     public bool Value { get; }
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Boolean;
 
     /// <inheritdoc />
     public override bool Equals(FeelValue? other) => ReferenceEquals(this, other);
@@ -159,15 +153,12 @@ public sealed class FeelBoolean : FeelValue
 }
 
 /// <summary>A number of up to 34 digits.</summary>
-public sealed class FeelNumber(Decimal34 value) : FeelValue
+public sealed class FeelNumber(Decimal34 value) : FeelValue(FeelKind.Number)
 {
     private static readonly FeelNumber[] Small = [.. Enumerable.Range(-16, 1041).Select(n => new FeelNumber(Decimal34.From(n)))];
 
     /// <summary>The value.</summary>
     public Decimal34 Value { get; } = value;
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.Number;
 
     /// <summary>A whole number; small ones are shared.</summary>
     public static new FeelNumber From(long value) => value is >= -16 and <= 1024 ? Small[value + 16] : new FeelNumber(Decimal34.From(value));
@@ -180,13 +171,10 @@ public sealed class FeelNumber(Decimal34 value) : FeelValue
 }
 
 /// <summary>Text. FEEL counts characters as Unicode code points.</summary>
-public sealed class FeelString(string value) : FeelValue
+public sealed class FeelString(string value) : FeelValue(FeelKind.String)
 {
     /// <summary>The text.</summary>
     public string Value { get; } = value;
-
-    /// <inheritdoc />
-    public override FeelKind Kind => FeelKind.String;
 
     /// <inheritdoc />
     public override bool Equals(FeelValue? other) => other is FeelString text && string.Equals(text.Value, Value, StringComparison.Ordinal);

@@ -6,10 +6,14 @@ namespace Countersign.Feel.Values;
 internal static class PowersOfTen
 {
     private static readonly Int128[] Small = BuildSmall();
+    private static readonly long[] Short = [.. Small.Take(19).Select(power => (long)power)];
     private static readonly BigInteger[] Big = BuildBig();
 
     /// <summary>10^power for 0 to 38.</summary>
     public static Int128 Get(int power) => Small[power];
+
+    /// <summary>10^power for 0 to 18.</summary>
+    public static long GetShort(int power) => Short[power];
 
     /// <summary>10^power for 0 and above.</summary>
     public static BigInteger GetBig(int power) => power < Big.Length ? Big[power] : BigInteger.Pow(10, power);

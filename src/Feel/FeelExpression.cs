@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Parsing;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel;
@@ -84,6 +86,21 @@ public sealed class FeelExpression
         return Run(options, (Root: (Evaluation.Test)_root, Value: value), scope, static (test, run, scope) => test.Root.Applies(run, scope, test.Value));
     }
 
+    /// <summary>
+    /// Looks for mistakes without evaluating: unknown names and functions, wrong numbers of arguments, kinds that never fit together. It
+    /// says only what is certain, so an expression without findings can still give null.
+    /// </summary>
+    /// <param name="known">What is known about the names the expression will see.</param>
+    public ImmutableArray<FeelFinding> Check(FeelKnownNames known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        var findings = ImmutableArray.CreateBuilder<FeelFinding>();
+        var check = new TypeCheck((at, rule, sentence, remedy) => findings.Add(new FeelFinding(rule, at.Position, at.Length, sentence, remedy))) { VariablesAreData = true };
+        var names = known.Names.ToDictionary(name => name.Key, name => TypeOf(name.Value), StringComparer.Ordinal);
+        _ = check.Visit(_root, TypeScope.Root(names, isOpen: !known.IsComplete));
+        return [.. findings.Distinct().OrderBy(f => f.Position).ThenBy(f => f.Rule, StringComparer.Ordinal)];
+    }
+
     /// <summary>The expression printed from what was understood of it; reads back as the same expression.</summary>
     public override string ToString() => _root.Print();
 
@@ -106,6 +123,8 @@ public sealed class FeelExpression
             run.Return();
         }
     }
+
+    private static FeelType TypeOf(string? text) => text is not null && Parser.TypeOf(text) is { } type ? type : FeelType.Unknown;
 
     private static FeelCompilation Compile(string text, FeelCompileOptions options, Func<Parser, Node> parse)
     {

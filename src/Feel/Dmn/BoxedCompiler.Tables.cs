@@ -19,7 +19,9 @@ internal sealed partial class BoxedCompiler
             return new Broken($"The table of '{owner}' has no output column.").At(0, 0);
         }
         var id = element.Attr("id");
-        return new DecisionTable(string.IsNullOrEmpty(id) ? element.NearestId() : id, owner, Policy(element), Aggregation(element), inputs, outputs, rules).At(0, 0);
+        var table = new DecisionTable(string.IsNullOrEmpty(id) ? element.NearestId() : id, owner, Policy(element), Aggregation(element), inputs, outputs, rules).At(0, 0);
+        places[table] = PlaceOf(element);
+        return table;
     }
 
     private TableInput Input(XElement element, HashSet<string> names)
@@ -51,7 +53,7 @@ internal sealed partial class BoxedCompiler
     private TableRule Rule(XElement element, int index, int inputs, int outputs, HashSet<string> names)
     {
         var id = element.Attr("id") is { Length: > 0 } given ? given : $"rule-{index + 1}";
-        var tests = element.Children("inputEntry").Select(e => Single(Tests(e, e.Text(), With(names, "?")))).ToArray();
+        var tests = element.Children("inputEntry").Select(e => Single(e, Tests(e, e.Text(), With(names, "?")))).ToArray();
         var results = element.Children("outputEntry").Select(e => Feel(e, e.Text(), names)).ToArray();
         if (tests.Length != inputs || results.Length != outputs)
         {
@@ -63,11 +65,17 @@ internal sealed partial class BoxedCompiler
             for (var i = 0; i < outputs; i++)
                 results[i] ??= new Literal(FeelValue.Null).At(0, 0);
         }
-        return new TableRule(id, tests, results);
+        return new TableRule(id, tests, results, PlaceOf(element));
     }
 
     // One test needs no list around it; a table asks it often.
-    private static Test Single(Test test) => test is TestList { IsNegated: false, Tests: [var only] } ? only : test;
+    private Test Single(XElement at, Test test)
+    {
+        if (test is not TestList { IsNegated: false, Tests: [var only] })
+            return test;
+        places[only] = PlaceOf(at);
+        return only;
+    }
 
     private HitPolicy Policy(XElement element)
     {

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Parsing;
 using Countersign.Feel.Types;
@@ -7,7 +8,7 @@ using Countersign.Feel.Values;
 namespace Countersign.Feel.Dmn;
 
 /// <summary>Compiles boxed expressions.</summary>
-internal sealed partial class BoxedCompiler(DmnTypes types, FeelNames modelNames, Action<XElement, string, FeelDiagnostic?> report, string owner)
+internal sealed partial class BoxedCompiler(DmnTypes types, FeelNames modelNames, Action<XElement, string, FeelDiagnostic?> report, string owner, Dictionary<Node, DmnPlace> places)
 {
     private static readonly HashSet<string> Kinds = new(StringComparer.Ordinal)
     {
@@ -90,8 +91,12 @@ internal sealed partial class BoxedCompiler(DmnTypes types, FeelNames modelNames
     {
         foreach (var error in compiled.Errors)
             report(at, error.Message, error);
+        if (compiled.Expression is { } expression)
+            places[expression.Root] = PlaceOf(at);
         return compiled.Expression?.Root;
     }
+
+    private static DmnPlace PlaceOf(XElement at) => new(at.NearestId(), DmnXml.Line(at));
 
     private Node Part(XElement element, string name, HashSet<string> names)
         => element.Child(name) is { } part ? Find(part, names) ?? Missing(part) : Missing(element);

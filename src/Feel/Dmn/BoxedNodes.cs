@@ -1,4 +1,5 @@
 using System.Text;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Types;
 using Countersign.Feel.Values;
@@ -26,6 +27,12 @@ internal sealed class Typed(Node inner, FeelType type, string what) : BoxedNode
 {
     public override IEnumerable<Node> Children => [inner];
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        check.WantAssignable(inner, check.Visit(inner, scope), type, $"The value of {what}");
+        return type;
+    }
+
     public override FeelValue Evaluate(FeelRun run, FeelScope scope) => DmnEvaluation.Coerce(run, type, inner.Evaluate(run, scope), what);
 }
 
@@ -33,6 +40,20 @@ internal sealed class Typed(Node inner, FeelType type, string what) : BoxedNode
 internal sealed class BoxedContext((string? Name, Node Value)[] entries) : BoxedNode
 {
     public override IEnumerable<Node> Children => entries.Select(e => e.Value);
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var known = new Dictionary<string, FeelType>(StringComparer.Ordinal);
+        var inner = scope.With(known);
+        foreach (var (name, node) in entries)
+        {
+            var type = check.Visit(node, inner);
+            if (name is null)
+                return type;
+            known[name] = type;
+        }
+        return new ContextType([.. known.Select(k => (k.Key, k.Value))]);
+    }
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
@@ -55,6 +76,21 @@ internal sealed class Relation(string[] columns, Node[][] rows) : BoxedNode
 {
     public override IEnumerable<Node> Children => rows.SelectMany(r => r);
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var types = new FeelType?[columns.Length];
+        foreach (var row in rows)
+        {
+            for (var c = 0; c < row.Length; c++)
+            {
+                var type = check.Visit(row[c], scope);
+                if (c < types.Length)
+                    types[c] = types[c] is { } before ? TypeCheck.Either(before, type) : type;
+            }
+        }
+        return new ListType(new ContextType([.. columns.Select((name, c) => (name, types[c] ?? FeelType.Unknown))]));
+    }
+
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
         run.Step();
@@ -75,6 +111,13 @@ internal sealed class BoxedFunction(string name, Parameter[] parameters, FeelTyp
 {
     public override IEnumerable<Node> Children => [body];
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var inner = parameters.DistinctBy(p => p.Name, StringComparer.Ordinal).ToDictionary(p => p.Name, p => p.Type ?? FeelType.Unknown, StringComparer.Ordinal);
+        var inferred = check.Visit(body, scope.With(inner));
+        return new FunctionType([.. parameters.Select(p => p.Type ?? FeelType.Unknown)], result ?? inferred);
+    }
+
     public override FeelValue Evaluate(FeelRun run, FeelScope scope) => new Closure(name, parameters, result, body, scope);
 }
 
@@ -82,6 +125,12 @@ internal sealed class BoxedFunction(string name, Parameter[] parameters, FeelTyp
 internal sealed class BoxedConditional(Node condition, Node then, Node otherwise) : BoxedNode
 {
     public override IEnumerable<Node> Children => [condition, then, otherwise];
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        check.WantBoolean(condition, check.Visit(condition, scope), "The condition");
+        return TypeCheck.Either(check.Visit(then, scope), check.Visit(otherwise, scope));
+    }
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
@@ -97,6 +146,13 @@ internal sealed class BoxedConditional(Node condition, Node then, Node otherwise
 internal sealed class BoxedFilter(Node source, Node match) : BoxedNode
 {
     public override IEnumerable<Node> Children => [source, match];
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var item = TypeCheck.ItemOf(check.Visit(source, scope));
+        check.WantBoolean(match, check.Visit(match, scope.WithItem(item)), "The condition of a filter");
+        return new ListType(item);
+    }
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Types;
 using Countersign.Feel.Values;
@@ -34,11 +35,23 @@ internal sealed record TableInput(string Label, Node Expression, FeelType? Type,
 internal sealed record TableOutput(string? Name, FeelType? Type, Node? Default, Test? Allowed, Node[] Order);
 
 /// <summary>A row.</summary>
-internal sealed record TableRule(string Id, Test[] Tests, Node[] Results);
+internal sealed record TableRule(string Id, Test[] Tests, Node[] Results, DmnPlace Place);
 
 /// <summary>A decision table.</summary>
 internal sealed class DecisionTable(string id, string owner, HitPolicy policy, Aggregator aggregator, TableInput[] inputs, TableOutput[] outputs, TableRule[] rules) : BoxedNode
 {
+    public HitPolicy Policy => policy;
+
+    public TableInput[] Inputs => inputs;
+
+    public TableRule[] Rules => rules;
+
+    /// <summary>Whether there is an answer when no rule matches.</summary>
+    public bool HasDefault => Array.Exists(outputs, o => o.Default is not null);
+
+    /// <summary>Whether no matching rule is an ordinary answer: an empty list, or the number 0.</summary>
+    public bool AcceptsNoMatch => (policy, aggregator) is (HitPolicy.Collect, Aggregator.None or Aggregator.Count) or (HitPolicy.RuleOrder or HitPolicy.OutputOrder, _);
+
     public override IEnumerable<Node> Children =>
     [
         .. inputs.Select(i => i.Expression), .. inputs.Select(i => i.Allowed).OfType<Node>(),
@@ -57,6 +70,61 @@ internal sealed class DecisionTable(string id, string owner, HitPolicy policy, A
         var result = fits ? Answer(run, scope, matched) : FeelValue.Null;
         run.Traces?.Add(Trace(matched, values, result));
         return result;
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var types = new FeelType[inputs.Length];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var type = check.Visit(inputs[i].Expression, scope);
+            if (inputs[i].Type is { } declared)
+                check.WantAssignable(inputs[i].Expression, type, declared, $"The input '{inputs[i].Label}'");
+            types[i] = inputs[i].Type ?? type;
+            if (inputs[i].Allowed is { } allowed)
+                check.VisitTest(allowed, scope, types[i]);
+        }
+        foreach (var rule in rules)
+        {
+            for (var i = 0; i < types.Length; i++)
+                check.VisitTest(rule.Tests[i], scope.With("?", types[i]), types[i]);
+        }
+        var results = Array.ConvertAll(outputs, output => CheckOutput(check, scope, output));
+        check.OnTable?.Invoke(this, types);
+        var one = outputs.Length == 1 ? results[0] : new ContextType([.. outputs.Select((o, i) => (o.Name ?? $"output {i + 1}", results[i]))]);
+        return (policy, aggregator) switch
+        {
+            (HitPolicy.Collect, Aggregator.Count) => FeelType.Number,
+            (HitPolicy.Collect, Aggregator.None) or (HitPolicy.RuleOrder or HitPolicy.OutputOrder, _) => new ListType(one),
+            _ => one,
+        };
+    }
+
+    private FeelType CheckOutput(TypeCheck check, TypeScope scope, TableOutput output)
+    {
+        var column = Array.IndexOf(outputs, output);
+        var cells = rules.Select(r => r.Results[column]).Concat(output.Default is { } fallback ? [fallback] : []);
+        FeelType? type = null;
+        foreach (var cell in cells)
+        {
+            var found = check.VisitResult(cell, scope, output);
+            type = type is null ? found : TypeCheck.Either(type, found);
+        }
+        return output.Type ?? type ?? FeelType.Unknown;
+    }
+
+    /// <summary>The place of a rule's constant results in the order of priority, column after column; null when it is not known.</summary>
+    public int[]? ConstantRank(int rule)
+    {
+        var rank = new int[outputs.Length];
+        for (var c = 0; c < rank.Length; c++)
+        {
+            if (rules[rule].Results[c].Constant is not { } value || !Array.TrueForAll(outputs[c].Order, o => o.Constant is not null))
+                return null;
+            var at = Array.FindIndex(outputs[c].Order, o => FeelComparison.AreEqual(o.Constant!, value) == true);
+            rank[c] = at < 0 ? int.MaxValue : at;
+        }
+        return rank;
     }
 
     private DmnTableTrace Trace(List<TableRule> matched, FeelValue[] values, FeelValue result)
@@ -147,7 +215,7 @@ internal sealed class DecisionTable(string id, string owner, HitPolicy policy, A
 
     private FeelValue Nothing(FeelRun run, FeelScope scope)
     {
-        if (Array.Exists(outputs, o => o.Default is not null))
+        if (HasDefault)
         {
             var defaults = Output(run, scope, [.. outputs.Select(o => o.Default ?? new Literal(FeelValue.Null))]);
             return policy is HitPolicy.Collect && aggregator == Aggregator.None ? run.List((FeelValue[])[defaults]) : defaults;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Xml.Linq;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Types;
 
@@ -97,6 +98,7 @@ internal sealed class DmnLoader
         }
         _elements[part] = element;
         _model.PartNames.Add(name);
+        part.Place = new DmnPlace(id, DmnXml.Line(element));
         part.Type = _types.Resolve(element, element.Child("variable")?.Attr("typeRef"));
     }
 
@@ -153,7 +155,7 @@ internal sealed class DmnLoader
             foreach (var component in ComponentsOf(required.Type))
                 names.Add(component);
         }
-        var compiler = new BoxedCompiler(_types, shared, Report, part.Name);
+        var compiler = new BoxedCompiler(_types, shared, Report, part.Name, _model.Places);
         if (part is DecisionPart decision)
         {
             decision.Body = compiler.Find(element, names);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Evaluation;
 using Countersign.Feel.Types;
 using Countersign.Feel.Values;
@@ -51,8 +52,17 @@ public sealed class DmnModel
 
     internal List<(string Alias, DmnModel Model)> Imported { get; } = [];
 
+    /// <summary>Where the compiled texts stand in the document; filled while loading.</summary>
+    internal Dictionary<Node, DmnPlace> Places { get; } = [];
+
     /// <summary>Loads a document. DTDs are refused, sizes are limited, nothing outside is opened.</summary>
     public static DmnLoadResult Load(ReadOnlyMemory<byte> xml, DmnLoadOptions? options = null) => DmnLoader.Load(xml, options ?? DmnLoadOptions.Default);
+
+    /// <summary>
+    /// Looks for mistakes without evaluating: unknown names, kinds that never fit together, and in decision tables gaps, overlaps and rules that never
+    /// decide. It says only what is certain; what <see cref="Load"/> found is not repeated.
+    /// </summary>
+    public ImmutableArray<DmnFinding> Check(DmnCheckOptions? options = null) => DmnCheck.Run(this, options ?? DmnCheckOptions.Default);
 
     /// <summary>Evaluates a decision by its id or name; the scope gives the input data by name.</summary>
     /// <returns>The value with the tables that led to it; null with a warning when there is no such decision.</returns>
@@ -100,6 +110,9 @@ internal abstract class DmnPart(DmnModel model, string id, string name)
     public string Id { get; } = id;
 
     public string Name { get; } = name;
+
+    /// <summary>Where it stands in the document; set while loading.</summary>
+    public DmnPlace Place { get; set; }
 
     /// <summary>The declared type; set while loading.</summary>
     public FeelType? Type { get; set; }

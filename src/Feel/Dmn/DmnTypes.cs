@@ -72,14 +72,15 @@ internal sealed class DmnTypes(DmnModel model, Action<XElement, string> report)
         var collection = string.Equals(definition.Attr("isCollection"), "true", StringComparison.Ordinal);
         var item = collection ? new NamedType(definition.GivenName()) : type;
         item.Definition = Structure(definition);
-        item.IsAllowed = Constraint(definition, "allowedValues");
+        item.IsAllowed = Constraint(definition, "allowedValues", out var allowed);
+        item.Allowed = allowed;
         if (!collection)
         {
-            item.IsAllowed = Both(item.IsAllowed, Constraint(definition, "typeConstraint"));
+            item.IsAllowed = Both(item.IsAllowed, Constraint(definition, "typeConstraint", out _));
             return;
         }
         type.Definition = new ListType(item);
-        type.IsAllowed = Constraint(definition, "typeConstraint");
+        type.IsAllowed = Constraint(definition, "typeConstraint", out _);
     }
 
     private FeelType Structure(XElement definition)
@@ -103,8 +104,9 @@ internal sealed class DmnTypes(DmnModel model, Action<XElement, string> report)
         return new ContextType(entries.ToImmutable());
     }
 
-    private Func<FeelRun, FeelValue, bool>? Constraint(XElement definition, string name)
+    private Func<FeelRun, FeelValue, bool>? Constraint(XElement definition, string name, out Test? test)
     {
+        test = null;
         var element = definition.Child(name);
         var text = element.Text();
         if (element is null || string.IsNullOrWhiteSpace(text))
@@ -115,8 +117,9 @@ internal sealed class DmnTypes(DmnModel model, Action<XElement, string> report)
             report(element, compiled.Errors[0].Message);
             return null;
         }
-        var test = (Test)expression.Root;
-        return (run, value) => test.Applies(run, FeelScope.Empty, value).IsTrue;
+        var made = (Test)expression.Root;
+        test = made;
+        return (run, value) => made.Applies(run, FeelScope.Empty, value).IsTrue;
     }
 
     private static Func<FeelRun, FeelValue, bool>? Both(Func<FeelRun, FeelValue, bool>? first, Func<FeelRun, FeelValue, bool>? second)

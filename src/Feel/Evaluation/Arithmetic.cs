@@ -1,4 +1,6 @@
 using System.Text;
+using Countersign.Feel.Checks;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Evaluation;
@@ -11,6 +13,18 @@ internal enum ArithmeticSign
     Multiply,
     Divide,
     Power,
+}
+
+internal static class ArithmeticSigns
+{
+    public static string Text(this ArithmeticSign sign) => sign switch
+    {
+        ArithmeticSign.Add => "+",
+        ArithmeticSign.Subtract => "-",
+        ArithmeticSign.Multiply => "*",
+        ArithmeticSign.Divide => "/",
+        _ => "**",
+    };
 }
 
 /// <summary><c>a + b</c> and its like.</summary>
@@ -27,14 +41,7 @@ internal sealed class Arithmetic(ArithmeticSign sign, Node left, Node right) : N
 
     public override string Label => Text;
 
-    private string Text => sign switch
-    {
-        ArithmeticSign.Add => "+",
-        ArithmeticSign.Subtract => "-",
-        ArithmeticSign.Multiply => "*",
-        ArithmeticSign.Divide => "/",
-        _ => "**",
-    };
+    private string Text => sign.Text();
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
     {
@@ -50,6 +57,8 @@ internal sealed class Arithmetic(ArithmeticSign sign, Node left, Node right) : N
         }
         return Temporals.Calculate(sign, a, b) ?? run.Fail(this, $"'{Text}' does not work with {Words.Kind(a)} and {Words.Kind(b)}.");
     }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope) => check.Calculate(this, sign, check.Visit(left, scope), check.Visit(right, scope));
 
     public override void Print(StringBuilder text)
     {
@@ -98,6 +107,14 @@ internal sealed class Negation(Node operand) : Node
             FeelMonthsDuration duration => new FeelMonthsDuration(-duration.Months),
             var other => run.Fail(this, $"{Words.Kind(other)} has no negative."),
         };
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var type = check.Visit(operand, scope);
+        if (TypeCheck.KindOf(type) is { } kind and not (FeelKind.Number or FeelKind.DaysAndTimeDuration or FeelKind.YearsAndMonthsDuration))
+            check.Report(this, "feel.type-mismatch", $"{Words.Kind(kind)} has no negative: the result is always null.", "Remove the minus sign, or convert with number(...).");
+        return type;
     }
 
     public override void Print(StringBuilder text)

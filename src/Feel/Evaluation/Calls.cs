@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Parsing;
 using Countersign.Feel.Types;
 using Countersign.Feel.Values;
@@ -26,6 +27,25 @@ internal sealed class Call(Node target, string[]? names, Node[] arguments) : Nod
         return names is null ? function.Invoke(run, values) : function.InvokeNamed(run, names, values);
     }
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var given = Array.ConvertAll(arguments, argument => check.Visit(argument, scope));
+        if (target is not Name name)
+            return check.Visit(target, scope).Unwrap() is FunctionType made ? made.Result : FeelType.Unknown;
+        var known = scope.Find(name.Text);
+        if (known?.Unwrap() is FunctionType function)
+            return CheckModelFunction(check, name.Text, function, given);
+        if (Functions.BuiltIns.Find(name.Text) is { } builtIn)
+        {
+            if (builtIn.Misuse(names, arguments.Length) is { } misuse)
+                check.Report(this, "feel.arguments", misuse, "Check the reference of the function.");
+            return FunctionResults.Of(builtIn);
+        }
+        if (known is null || check.VariablesAreData)
+            check.Report(this, "feel.unknown-function", $"There is no function '{name.Text}', so the result is always null.", "Check the spelling.");
+        return FeelType.Unknown;
+    }
+
     public override void Print(StringBuilder text)
     {
         PrintChild(text, target, Binding.Postfix);
@@ -42,6 +62,20 @@ internal sealed class Call(Node target, string[]? names, Node[] arguments) : Nod
             arguments[i].Print(text);
         }
         text.Append(')');
+    }
+
+    private FeelType CheckModelFunction(TypeCheck check, string name, FunctionType function, FeelType[] given)
+    {
+        if (function.Parameters is not { } wanted)
+            return function.Result;
+        if (wanted.Length != given.Length)
+            check.Report(this, "feel.arguments", $"The function {name} needs {wanted.Length} argument(s), not {given.Length}.", "Give each parameter its argument.");
+        else if (names is null)
+        {
+            for (var i = 0; i < given.Length; i++)
+                check.WantAssignable(arguments[i], given[i], wanted[i], $"Argument {i + 1} of {name}");
+        }
+        return function.Result;
     }
 
     // A variable named like a built-in function (count, date, time) must not hide the function where it is called.
@@ -75,6 +109,15 @@ internal sealed class FunctionLiteral(Parameter[] parameters, Node body, bool is
         if (isExternal)
             return run.Fail(this, "External functions are not run here. Write the function in FEEL.");
         return new Closure("", parameters, null, body, scope);
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        if (isExternal)
+            check.Report(this, "feel.external", "External functions are not run here: the result is always null.", "Write the function in FEEL.");
+        var inner = parameters.DistinctBy(p => p.Name, StringComparer.Ordinal).ToDictionary(p => p.Name, p => p.Type ?? FeelType.Unknown, StringComparer.Ordinal);
+        var result = isExternal ? FeelType.Unknown : check.Visit(body, scope.With(inner));
+        return new FunctionType([.. parameters.Select(p => p.Type ?? FeelType.Unknown)], result);
     }
 
     public override void Print(StringBuilder text)

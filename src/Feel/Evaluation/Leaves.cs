@@ -1,6 +1,8 @@
 using System.Text;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Functions;
 using Countersign.Feel.Parsing;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Evaluation;
@@ -20,6 +22,13 @@ internal sealed class Literal(FeelValue value, string? raw = null) : Node
 
     public override FeelValue Evaluate(FeelRun run, FeelScope scope)
         => raw is not null && Value.IsNull ? run.Fail(this, $"'{raw}' is no date, time or duration.") : Value;
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        if (raw is not null && Value.IsNull)
+            check.Report(this, "feel.no-date", $"'{raw}' is no date, time or duration.", "Write it as in @\"2026-11-22\", @\"10:30:00\" or @\"P1D\".");
+        return TypeCheck.OfKind(Value.Kind);
+    }
 
     public override void Print(StringBuilder text)
     {
@@ -61,6 +70,17 @@ internal sealed class Name : Node
                 return ReferenceEquals(value, FeelValue.Erased) ? run.Fail(this, $"The value of '{_name}' was erased.") : value;
         }
         return _builtIn ?? run.Fail(this, $"There is no '{_name}' here. Check the spelling, or give it a value first.");
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        if (scope.Find(_name) is { } type && (_builtIn is null || !ReferenceEquals(type, FeelType.Unknown)))
+            return type;
+        if (_builtIn is not null)
+            return _builtIn is ITypedFunction function ? function.Type : FeelType.AnyFunction;
+        check.Report(this, "feel.unknown-name", $"There is no '{_name}' here, so its value is always null.",
+            scope.IsHidden(_name) ? "Draw a requirement from it to here." : scope.Similar(_name) is { } similar ? $"Check the spelling: did you mean '{similar}'?" : "Check the spelling, or give it a value first.");
+        return FeelType.Unknown;
     }
 
     public override void Print(StringBuilder text) => FeelNames.Print(text, _name);
@@ -109,6 +129,12 @@ internal sealed class ListLiteral : Node
         return run.List(values);
     }
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var types = Array.ConvertAll(_items, item => check.Visit(item, scope));
+        return new ListType(types.Length == 0 ? FeelType.Unknown : types.Aggregate(TypeCheck.Either));
+    }
+
     public override void Print(StringBuilder text)
     {
         text.Append('[');
@@ -145,6 +171,19 @@ internal sealed class ContextLiteral(string[] names, Node[] values) : Node
             builder.Set(names[i], values[i].Evaluate(run, inner));
         }
         return run.Context(builder);
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var entries = new Dictionary<string, FeelType>(StringComparer.Ordinal);
+        var inner = scope.With(entries);
+        for (var i = 0; i < names.Length; i++)
+        {
+            var type = check.Visit(values[i], inner);
+            if (!entries.TryAdd(names[i], type))
+                check.Report(values[i], "feel.double-entry", $"The entry '{names[i]}' is there twice, so the context is always null.", "Give one of them another name.");
+        }
+        return new ContextType([.. names.Distinct(StringComparer.Ordinal).Select(name => (name, entries[name]))]);
     }
 
     public override void Print(StringBuilder text)
@@ -191,6 +230,13 @@ internal sealed class RangeLiteral(Node start, bool startIncluded, Node end, boo
         return new FeelRange(from, startIncluded, to, endIncluded);
     }
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var (from, to) = (check.Visit(start, scope), check.Visit(end, scope));
+        check.WantComparable(this, from, to, needsOrder: true);
+        return new RangeType(TypeCheck.Either(from, to));
+    }
+
     public override void Print(StringBuilder text)
     {
         text.Append(startIncluded ? '[' : '(');
@@ -218,6 +264,8 @@ internal sealed class OpenRange(Comparator comparator, Node end) : Node
         run.Step();
         return Make(comparator, end.Evaluate(run, scope)) ?? run.Fail(this, "A range needs an end.");
     }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope) => new RangeType(check.Visit(end, scope));
 
     public override void Print(StringBuilder text)
     {

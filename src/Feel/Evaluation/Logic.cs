@@ -1,4 +1,5 @@
 using System.Text;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
@@ -31,6 +32,12 @@ internal sealed class Comparison(Comparator comparator, Node left, Node right) :
         return comparator.Apply(a, b) is { } answer
             ? FeelValue.From(answer)
             : run.Fail(this, $"{Words.Kind(a)} and {Words.Kind(b)} cannot be compared with '{comparator.Sign()}'.");
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        check.WantComparable(this, check.Visit(left, scope), check.Visit(right, scope), comparator is not (Comparator.Equal or Comparator.NotEqual));
+        return FeelType.Boolean;
     }
 
     public override void Print(StringBuilder text)
@@ -70,6 +77,13 @@ internal sealed class Junction(bool isAnd, Node left, Node right) : Node
         return a is FeelBoolean && b is FeelBoolean ? b : FeelValue.Null;
     }
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        check.WantBoolean(left, check.Visit(left, scope), $"What stands before '{Label}'");
+        check.WantBoolean(right, check.Visit(right, scope), $"What stands after '{Label}'");
+        return FeelType.Boolean;
+    }
+
     public override void Print(StringBuilder text)
     {
         PrintChild(text, left, Strength);
@@ -94,6 +108,14 @@ internal sealed class Between(Node value, Node low, Node high) : Node
         return from is null || to is null
             ? run.Fail(this, "'between' needs three values of one kind that can be ordered.")
             : FeelValue.From(from >= 0 && to <= 0);
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var tested = check.Visit(value, scope);
+        check.WantComparable(this, tested, check.Visit(low, scope), needsOrder: true);
+        check.WantComparable(this, tested, check.Visit(high, scope), needsOrder: true);
+        return FeelType.Boolean;
     }
 
     public override void Print(StringBuilder text)
@@ -121,6 +143,8 @@ internal sealed class Membership(Node value, Test[] tests) : Node
     {
         run.Step();
         var tested = value.Evaluate(run, scope);
+        if (tests.Length == 1)
+            return tests[0].Applies(run, scope, tested);
         FeelValue answer = FeelValue.False;
         foreach (var test in tests)
         {
@@ -131,6 +155,14 @@ internal sealed class Membership(Node value, Test[] tests) : Node
                 answer = one;
         }
         return answer;
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var tested = check.Visit(value, scope);
+        foreach (var test in tests)
+            check.VisitTest(test, scope, tested);
+        return FeelType.Boolean;
     }
 
     public override void Print(StringBuilder text)
@@ -162,6 +194,12 @@ internal sealed class InstanceOf(Node value, FeelType type) : Node
         return FeelValue.From(type.Includes(run, value.Evaluate(run, scope)));
     }
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        _ = check.Visit(value, scope);
+        return FeelType.Boolean;
+    }
+
     public override void Print(StringBuilder text)
     {
         PrintChild(text, value, Binding.InstanceOf);
@@ -180,6 +218,12 @@ internal sealed class Conditional(Node condition, Node then, Node otherwise) : N
     {
         run.Step();
         return (condition.Evaluate(run, scope).IsTrue ? then : otherwise).Evaluate(run, scope);
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        check.WantBoolean(condition, check.Visit(condition, scope), "The condition");
+        return TypeCheck.Either(check.Visit(then, scope), check.Visit(otherwise, scope));
     }
 
     public override void Print(StringBuilder text)

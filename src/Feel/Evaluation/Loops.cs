@@ -1,5 +1,7 @@
 using System.Text;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Parsing;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Evaluation;
@@ -33,6 +35,12 @@ internal sealed class ForLoop(Iteration[] iterations, Node body) : Node
         run.Step();
         var results = new List<FeelValue>();
         return Loop(run, scope, 0, results) ? run.List(results) : FeelValue.Null;
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var inner = Iterations.Check(check, scope, iterations);
+        return new ListType(check.Visit(body, inner.With("partial", new ListType(FeelType.Unknown))));
     }
 
     public override void Print(StringBuilder text)
@@ -88,6 +96,12 @@ internal sealed class Quantified(bool isSome, Iteration[] iterations, Node condi
         return Loop(run, scope, 0);
     }
 
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        check.WantBoolean(condition, check.Visit(condition, Iterations.Check(check, scope, iterations)), "The condition after 'satisfies'");
+        return FeelType.Boolean;
+    }
+
     public override void Print(StringBuilder text)
     {
         Iterations.Print(text.Append(isSome ? "some " : "every "), iterations);
@@ -127,6 +141,23 @@ internal static class Iterations
                 text.Append(", ");
             iterations[i].Print(text);
         }
+    }
+
+    /// <summary>Checks what is gone through, and gives the layer with the loops' names.</summary>
+    public static TypeScope Check(TypeCheck check, TypeScope scope, Iteration[] iterations)
+    {
+        foreach (var iteration in iterations)
+        {
+            var from = check.Visit(iteration.From, scope);
+            if (iteration.To is null)
+            {
+                scope = scope.With(iteration.Name, TypeCheck.ItemOf(from));
+                continue;
+            }
+            check.WantComparable(iteration.To, from, check.Visit(iteration.To, scope), needsOrder: true);
+            scope = scope.With(iteration.Name, from);
+        }
+        return scope;
     }
 
     /// <summary>The values to go through; null when there is nothing of the kind.</summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using Countersign.Feel.Checks;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Evaluation;
@@ -33,6 +35,14 @@ internal abstract class Node
     public abstract FeelValue Evaluate(FeelRun run, FeelScope scope);
 
     public abstract void Print(StringBuilder text);
+
+    /// <summary>Looks for mistakes in this node and those inside, and gives its type as far as it is known.</summary>
+    public virtual FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        foreach (var child in Children)
+            check.Visit(child, scope);
+        return FeelType.Unknown;
+    }
 
     public Node At(int position, int end)
     {

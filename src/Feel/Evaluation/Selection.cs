@@ -1,5 +1,7 @@
 using System.Text;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Parsing;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Evaluation;
@@ -18,6 +20,8 @@ internal sealed class Path(Node target, string name) : Node
         run.Step();
         return Select(run, target.Evaluate(run, scope));
     }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope) => check.Select(this, check.Visit(target, scope), name);
 
     public override void Print(StringBuilder text)
     {
@@ -61,6 +65,18 @@ internal sealed class Filter(Node target, Node condition) : Node
         if (list.Count == 0)
             return condition is Literal { Value: FeelNumber } ? FeelValue.Null : list;
         return Select(run, list, item => condition.Evaluate(run, new ItemScope(item, scope))) ?? run.Fail(this, "A filter needs a whole number or a condition.");
+    }
+
+    public override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        var item = TypeCheck.ItemOf(check.Visit(target, scope));
+        var by = check.Visit(condition, scope.WithItem(item));
+        return TypeCheck.KindOf(by) switch
+        {
+            FeelKind.Number => item,
+            FeelKind.Boolean => new ListType(item),
+            _ => FeelType.Unknown,
+        };
     }
 
     public override void Print(StringBuilder text)

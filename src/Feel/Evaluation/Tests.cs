@@ -1,4 +1,6 @@
 using System.Text;
+using Countersign.Feel.Checks;
+using Countersign.Feel.Types;
 using Countersign.Feel.Values;
 
 namespace Countersign.Feel.Evaluation;
@@ -11,6 +13,15 @@ internal abstract class Test : Node
     /// <summary>Whether the value passes: true, false or null.</summary>
     public abstract FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value);
 
+    /// <summary>Looks for mistakes, given the type of the tested value.</summary>
+    public abstract void CheckAgainst(TypeCheck check, TypeScope scope, FeelType input);
+
+    public sealed override FeelType Check(TypeCheck check, TypeScope scope)
+    {
+        CheckAgainst(check, scope, scope.Find("?") ?? FeelType.Unknown);
+        return FeelType.Boolean;
+    }
+
     public sealed override FeelValue Evaluate(FeelRun run, FeelScope scope)
         => Applies(run, scope, scope.TryGet("?", out var value) ? value : FeelValue.Null);
 }
@@ -21,6 +32,11 @@ internal sealed class AnyTest : Test
     public override IEnumerable<Node> Children => [];
 
     public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value) => FeelValue.True;
+
+    public override void CheckAgainst(TypeCheck check, TypeScope scope, FeelType input)
+    {
+        // Everything passes, whatever its type.
+    }
 
     public override void Print(StringBuilder text) => text.Append('-');
 }
@@ -49,6 +65,9 @@ internal sealed class ComparisonTest(Comparator comparator, Node end) : Test
             : run.Fail(this, $"{Words.Kind(value)} and {Words.Kind(limit)} cannot be compared with '{comparator.Sign()}'.");
     }
 
+    public override void CheckAgainst(TypeCheck check, TypeScope scope, FeelType input)
+        => check.WantComparable(this, input, check.Visit(end, scope), comparator is not (Comparator.Equal or Comparator.NotEqual));
+
     public override void Print(StringBuilder text)
     {
         text.Append(comparator.Sign()).Append(' ');
@@ -61,6 +80,9 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
 {
     private readonly FeelValue? _constant = usesInput ? null : expression.Constant;
 
+    // The commonest question of all is a text among texts.
+    private readonly string[]? _texts = !usesInput && expression.Constant is FeelList list && list.All(item => item is FeelString) ? [.. list.Select(item => ((FeelString)item).Value)] : null;
+
     public Node Expression => expression;
 
     /// <summary>Whether it speaks of <c>?</c> itself.</summary>
@@ -71,6 +93,8 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
     public override FeelValue Applies(FeelRun run, FeelScope scope, FeelValue value)
     {
         run.Step();
+        if (_texts is not null && value is FeelString text)
+            return IsAmong(run, text.Value, _texts);
         if (_constant is not null)
             return Matches(run, value, _constant);
         var result = expression.Evaluate(run, usesInput ? new NameScope("?", value, scope) : scope);
@@ -78,6 +102,23 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
             return result;
         return Matches(run, value, result);
     }
+
+    public override void CheckAgainst(TypeCheck check, TypeScope scope, FeelType input)
+    {
+        var result = check.Visit(expression, usesInput ? scope.With("?", input) : scope);
+        var kind = TypeCheck.KindOf(result);
+        if (kind is FeelKind.Boolean && TypeCheck.KindOf(input) is not FeelKind.Boolean)
+            return;
+        if (kind is FeelKind.Range && TypeCheck.KindOf(input) is not FeelKind.Range)
+            check.WantComparable(this, input, TypeCheck.ItemOf(result), needsOrder: true);
+        else if (kind is FeelKind.List && TypeCheck.KindOf(input) is not FeelKind.List)
+            check.WantComparable(this, input, Inside(result), needsOrder: false);
+        else
+            check.WantComparable(this, input, result, needsOrder: false);
+    }
+
+    // Members may be lists and ranges themselves.
+    private static FeelType Inside(FeelType list) => TypeCheck.ItemOf(list).Unwrap() is SimpleType item ? item : FeelType.Unknown;
 
     public override void Print(StringBuilder text) => expression.Print(text);
 
@@ -106,8 +147,6 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
 
     private static FeelValue InList(FeelRun run, FeelValue value, FeelList list)
     {
-        if (value is FeelString text)
-            return InList(run, text, list);
         foreach (var item in list.Items)
         {
             run.Step();
@@ -119,20 +158,12 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
         return FeelValue.False;
     }
 
-    // The commonest question of all, a text among texts, without looking for anything else first.
-    private static FeelValue InList(FeelRun run, FeelString text, FeelList list)
+    private static FeelValue IsAmong(FeelRun run, string text, string[] texts)
     {
-        foreach (var item in list.Items)
+        foreach (var one in texts)
         {
             run.Step();
-            var found = item switch
-            {
-                FeelString other => string.Equals(other.Value, text.Value, StringComparison.Ordinal),
-                FeelRange range => FeelComparison.Contains(range, text) == true,
-                FeelList inner => InList(run, text, inner).IsTrue,
-                _ => false,
-            };
-            if (found)
+            if (string.Equals(one, text, StringComparison.Ordinal))
                 return FeelValue.True;
         }
         return FeelValue.False;
@@ -164,6 +195,12 @@ internal sealed class TestList(Test[] tests, bool negated) : Test
         if (!negated)
             return answer;
         return answer.IsNull ? answer : FeelValue.True;
+    }
+
+    public override void CheckAgainst(TypeCheck check, TypeScope scope, FeelType input)
+    {
+        foreach (var test in tests)
+            check.VisitTest(test, scope, input);
     }
 
     public override void Print(StringBuilder text)

@@ -5,7 +5,9 @@ namespace Countersign.Feel.Evaluation;
 /// <summary>Words for messages.</summary>
 internal static class Words
 {
-    public static string Kind(FeelValue value) => value.Kind switch
+    public static string Kind(FeelValue value) => Kind(value.Kind);
+
+    public static string Kind(FeelKind kind) => kind switch
     {
         FeelKind.Null => "nothing (null)",
         FeelKind.Boolean => "true or false",

@@ -100,6 +100,15 @@ internal sealed class BuiltIn : FeelFunction, ITypedFunction
         return run.Fail($"{Name} has no parameters of these names. Use {Usage()}.");
     }
 
+    /// <summary>Why a call with this many arguments, or with these names, can never work; null when it can.</summary>
+    public string? Misuse(string[]? names, int count)
+    {
+        if (names is null)
+            return Array.Exists(Signatures, s => s.Takes(count)) ? null : $"{Name} cannot be called with {count} argument(s). Use {Usage()}.";
+        var given = Array.ConvertAll(names, _ => FeelValue.Null);
+        return Array.Exists(Signatures, s => Named.Order(s.Names, names, given, s.Required) is not null) ? null : $"{Name} has no parameters of these names. Use {Usage()}.";
+    }
+
     private FeelValue Run(FeelRun run, FeelValue[] arguments)
     {
         run.Enter(2);

@@ -79,6 +79,15 @@ internal sealed partial class Parser
         return new FunctionLiteral([.. parameters], Expression(), isExternal).At(start.Position, _lastEnd);
     }
 
+    /// <summary>The type a text names; null when it is none.</summary>
+    public static FeelType? TypeOf(string text)
+    {
+        var parser = new Parser(text, FeelCompileOptions.Default);
+        var type = parser.Type();
+        parser.Finish();
+        return parser._errors.Count == 0 ? type : null;
+    }
+
     private FeelType Type()
     {
         if (++_depth > DeepestNesting)

@@ -204,6 +204,9 @@ internal sealed class NamedType(string name) : FeelType
     /// <summary>Whether a value is one of the allowed ones; null when all are.</summary>
     public Func<FeelRun, FeelValue, bool>? IsAllowed { get; set; }
 
+    /// <summary>The test of the allowed values, for looking at it; null when all are allowed.</summary>
+    public Test? Allowed { get; set; }
+
     public override string ToString() => name;
 
     public override FeelType Unwrap() => Definition.Unwrap();

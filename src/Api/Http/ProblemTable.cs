@@ -39,6 +39,7 @@ public static class ProblemTable
         new("route.unknown", 404, "There is no such route"),
         new("resource.conflict", 409, "The state has moved on"),
         new("process.invalid", 422, "The process cannot be published"),
+        new("policy.invalid", 422, "The policy cannot be drafted"),
         new("export.not_ready", 409, "The export is not ready"),
         new("service.failed", 500, "Something went wrong on our side"),
         new("service.unavailable", 503, "The service cannot answer now"),

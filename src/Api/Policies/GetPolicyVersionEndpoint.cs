@@ -1,6 +1,7 @@
 using Countersign.Api.Http;
 using Countersign.Api.Identity;
 using Countersign.Client.Policies;
+using Countersign.Domain.Policies;
 using Countersign.Projections.Policies;
 using Marten;
 
@@ -14,5 +15,5 @@ internal sealed class GetPolicyVersionEndpoint : IEndpoint
     private static Task<IResult> Handle(string key, int version, Call call, Lists lists) => lists.One(
         call,
         session => session.LoadAsync<PolicyVersionRecord>(PolicyVersionRecord.IdOf(key, version), call.Cancellation),
-        v => Answer.Ok(PolicyViews.Of(v)));
+        v => Answer.Ok(PolicyViews.Of(v, PolicyCompiler.Compile(v.Document, v.Gate, v.Key, v.Number))));
 }

@@ -1,3 +1,5 @@
+using Countersign.Client.Processes;
+
 namespace Countersign.Client.Policies;
 
 /// <summary>Where a policy version stands.</summary>
@@ -37,8 +39,18 @@ public sealed record PolicyKillSwitchRequest(bool On, string Reason);
 /// <param name="Hash">SHA-256 over document and gate, lower-case hex.</param>
 /// <param name="DraftedBy">Member or key id.</param>
 /// <param name="ApprovedBy">The second person, or null for a draft.</param>
+/// <param name="Findings">What was found in it without a case; errors prevent drafting. Null in lists.</param>
 public sealed record PolicyVersionView(string Id, string Key, int Version, PolicyStatus Status, string Hash, string Note, string DraftedBy, DateTimeOffset DraftedAt,
-    string? ApprovedBy, DateTimeOffset? ApprovedAt, string Document, string Gate);
+    string? ApprovedBy, DateTimeOffset? ApprovedAt, string Document, string Gate, IReadOnlyList<PolicyFinding>? Findings = null);
+
+/// <summary>What was found in a policy without a case.</summary>
+/// <param name="Rule">Stable rule id, e.g. <c>table.gap</c>.</param>
+/// <param name="Severity">Error or warning.</param>
+/// <param name="Element">Member of the document or id of an element of the gate; null for the whole.</param>
+/// <param name="Sentence">What is wrong, for a person.</param>
+/// <param name="Remedy">What to do about it.</param>
+/// <param name="Line">1-based line in the gate, or null.</param>
+public sealed record PolicyFinding(string Rule, FindingSeverity Severity, string? Element, string Sentence, string Remedy, int? Line);
 
 /// <summary>A policy with its newest and its active version.</summary>
 /// <param name="Key">Policy key.</param>

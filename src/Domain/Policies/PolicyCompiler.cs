@@ -1,15 +1,32 @@
 using System.Collections.Immutable;
 using System.Text;
 using Countersign.Domain.Decisions;
+using Countersign.Domain.Processes;
 using Countersign.Feel;
 using Countersign.Feel.Dmn;
 
 namespace Countersign.Domain.Policies;
 
-/// <summary>A compiled policy, or the findings that prevent it.</summary>
-/// <param name="Policy">The policy, or null when there are findings.</param>
-/// <param name="Findings">Sentences that say what is wrong and where; empty when the policy is good.</param>
-public sealed record PolicyCompilation(CompiledPolicy? Policy, ImmutableArray<string> Findings);
+/// <summary>What the compiler found in a policy.</summary>
+/// <param name="Rule">Stable rule id, e.g. <c>table.gap</c>.</param>
+/// <param name="Severity">Error or warning.</param>
+/// <param name="Element">Member of the document (<c>impact</c>, <c>limits</c>) or id of an element of the gate; null for the whole.</param>
+/// <param name="Sentence">What is wrong, for a person.</param>
+/// <param name="Remedy">What to do about it.</param>
+/// <param name="Line">1-based line in the gate, or null.</param>
+public sealed record PolicyFinding(string Rule, FindingSeverity Severity, string? Element, string Sentence, string Remedy, int? Line = null);
+
+/// <summary>A compiled policy with what was found in it.</summary>
+/// <param name="Policy">The policy; null when it cannot run at all.</param>
+/// <param name="Findings">All findings, errors first.</param>
+public sealed record PolicyCompilation(CompiledPolicy? Policy, ImmutableArray<PolicyFinding> Findings)
+{
+    /// <summary>
+    /// Whether the policy may be drafted. A policy with an error in a rule runs (that rule then sends the case to a person), so a version taken
+    /// before a check existed goes on; it is only not taken anew.
+    /// </summary>
+    public bool IsSound => Policy is not null && !Findings.Any(f => f.Severity == FindingSeverity.Error);
+}
 
 /// <summary>Compiles a policy document and its gate.</summary>
 public static class PolicyCompiler
@@ -22,67 +39,36 @@ public static class PolicyCompiler
     public static PolicyCompilation Compile(string document, string gate, string key, int version)
     {
         if (PolicyDocument.Read(document, out var problem) is not { } read)
-            return new(null, [problem!]);
-        var findings = ImmutableArray.CreateBuilder<string>();
-        Check(read, findings);
+            return new(null, [new PolicyFinding("policy.document", FindingSeverity.Error, null, problem!, "Correct the document.")]);
+        var findings = new PolicyFindings();
+        PolicyLint.Check(read, findings);
         var impact = Expression(read.Impact, "impact", findings);
         var proposal = Expression(read.Proposal, "proposal", findings);
         var checks = Expression(read.Checks, "checks", findings);
         var stratum = Expression(read.Sampling?.Stratum, "sampling.stratum", findings);
         var model = DmnModel.Load(Encoding.UTF8.GetBytes(gate));
-        foreach (var diagnostic in model.Diagnostics.Where(d => d.Severity == DmnSeverity.Error))
-            findings.Add($"Gate, {diagnostic.ElementId}, line {diagnostic.Line}: {diagnostic.Message}");
-        if (findings.Count > 0 || model.Model is null)
-            return new(null, findings.ToImmutable());
+        foreach (var diagnostic in model.Diagnostics)
+            findings.Add("gate.invalid", diagnostic.Severity, diagnostic.ElementId, diagnostic.Message, "Correct the gate.", diagnostic.Line);
+        if (findings.HasErrors || model.Model is null)
+            return new(null, findings.ToArray());
         if (!model.Model.Decisions.Any(d => d.Id == read.GateDecision || d.Name == read.GateDecision))
-            return new(null, [$"The gate has no decision '{read.GateDecision}'. Name one of its decisions in gateDecision."]);
-        var reference = new PolicyReference(key, version, PolicyHash.Of(document, gate));
-        return new(new GatePolicy(reference, read, new PolicyExpressions(impact!, proposal, checks, stratum), model.Model), []);
-    }
-
-    private static void Check(PolicyDocument document, ImmutableArray<string>.Builder findings)
-    {
-        if (string.IsNullOrWhiteSpace(document.Name) || document.Name.Length > 200)
-            findings.Add("name: give a title of 1 to 200 characters.");
-        if (document.Fields.IsDefault || document.Fields.Length > 200 || document.Fields.Any(string.IsNullOrWhiteSpace))
-            findings.Add("fields: list at most 200 field names whose confidence counts.");
-        if (document.Sampling is { Share: < 0 or > 1 })
-            findings.Add("sampling.share: give a share between 0 and 1.");
-        if (document.Limits is { MaximumAttempts: < 1 } or { MaximumCost: < 0 } or { MaximumLatency: <= 0 })
-            findings.Add("limits: bounds are positive.");
-        CheckCalibration(document, findings);
-    }
-
-    private static void CheckCalibration(PolicyDocument document, ImmutableArray<string>.Builder findings)
-    {
-        var calibration = document.Calibration;
-        switch (calibration.Method)
         {
-            case "shipped" when document.Binding.Provider != "countersign":
-                findings.Add("calibration: only readers that ship with the product have calibrated scores. Use 'isotonic' with labelled outcomes.");
-                break;
-            case "shipped":
-                break;
-            case "isotonic":
-                if (calibration.Points.IsDefault || calibration.Points.Length is < 2 or > 1000)
-                    findings.Add("calibration.points: give 2 to 1,000 points.");
-                else if (calibration.Points.Any(p => p.Score is < 0 or > 1 || p.Probability is < 0 or > 1)
-                    || calibration.Points.Zip(calibration.Points.Skip(1)).Any(pair => pair.Second.Score <= pair.First.Score || pair.Second.Probability < pair.First.Probability))
-                    findings.Add("calibration.points: scores must rise strictly, probabilities must not fall, both between 0 and 1.");
-                break;
-            default:
-                findings.Add("calibration.method: use 'shipped' or 'isotonic'.");
-                break;
+            findings.Error("gate.decision", "gateDecision", $"The gate has no decision '{read.GateDecision}'.", "Name one of its decisions in gateDecision.");
+            return new(null, findings.ToArray());
         }
+
+        PolicyLint.Check(impact!, proposal, checks, stratum, model.Model, findings);
+        var reference = new PolicyReference(key, version, PolicyHash.Of(document, gate));
+        return new(new GatePolicy(reference, read, new PolicyExpressions(impact!, proposal, checks, stratum), model.Model), findings.ToArray());
     }
 
-    private static FeelExpression? Expression(string? text, string name, ImmutableArray<string>.Builder findings)
+    private static FeelExpression? Expression(string? text, string name, PolicyFindings findings)
     {
         if (text is null)
             return null;
         var compilation = FeelExpression.Compile(text);
         foreach (var error in compilation.Errors)
-            findings.Add($"{name}: {error.Message} (position {error.Position}).");
+            findings.Error("feel.syntax", name, $"{error.Message} (character {error.Position + 1} of '{name}')", "Correct the expression.");
         return compilation.Expression;
     }
 }

@@ -9,6 +9,10 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
 {
     private const string DefaultRetries = "3";
     private readonly Dictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
+    private readonly List<ExpressionUse> _uses = [];
+
+    /// <summary>Every FEEL expression of the graph with its place, in the order they were read.</summary>
+    public IReadOnlyList<ExpressionUse> Uses => _uses;
 
     public ProcessGraph Compile()
     {
@@ -253,7 +257,12 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         if (text is null)
             return null;
         if (ProcessExpression.Compile(text, out var problem) is { } expression)
+        {
+            if (expression.IsFeel)
+                _uses.Add(new ExpressionUse(expression, elementId, what, line));
             return expression;
+        }
+
         findings.Error("feel.syntax", elementId, $"{what} is not FEEL {problem}", "Correct the expression.", line);
         return null;
     }

@@ -37,9 +37,14 @@ public static class ProcessCompiler
         ModelLint.Check(model, findings);
         if (findings.HasErrors)
             return new ProcessCompilation(null, findings.ToArray());
-        var graph = new GraphCompiler(model, hash, library, findings).Compile();
+        var compiler = new GraphCompiler(model, hash, library, findings);
+        var graph = compiler.Compile();
         if (!findings.HasErrors)
+        {
             GraphLint.Check(graph, findings);
+            ExpressionLint.Check(graph, compiler.Uses, findings);
+        }
+
         return new ProcessCompilation(findings.HasErrors ? null : graph, findings.ToArray());
     }
 

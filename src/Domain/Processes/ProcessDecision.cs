@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Countersign.Domain.Instances;
+using Countersign.Feel.Checks;
 using Countersign.Feel.Dmn;
 
 namespace Countersign.Domain.Processes;
@@ -20,9 +22,11 @@ internal sealed class ProcessDecision
     public string Id { get; }
 
     /// <summary>Reads all decisions of a DMN file; a sentence when it cannot be read.</summary>
-    public static IReadOnlyList<ProcessDecision> Read(ReadOnlyMemory<byte> dmn, out string? problem)
+    /// <param name="findings">What can be seen in it without evaluating.</param>
+    public static IReadOnlyList<ProcessDecision> Read(ReadOnlyMemory<byte> dmn, out string? problem, out ImmutableArray<DmnFinding> findings)
     {
         var loaded = DmnModel.Load(dmn);
+        findings = loaded.Succeeded ? loaded.Model!.Check() : [];
         if (loaded.Succeeded)
         {
             problem = null;

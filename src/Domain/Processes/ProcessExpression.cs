@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Countersign.Domain.Instances;
 using Countersign.Feel;
+using Countersign.Feel.Checks;
 
 namespace Countersign.Domain.Processes;
 
@@ -23,6 +25,12 @@ internal sealed class ProcessExpression
 
     /// <summary>Whether it is FEEL.</summary>
     public bool IsFeel => _feel is not null;
+
+    /// <summary>The variables it takes; none when it is not FEEL.</summary>
+    public ImmutableArray<string> Names => _feel?.Names ?? [];
+
+    /// <summary>Mistakes that can be seen without values.</summary>
+    public ImmutableArray<FeelFinding> Check() => _feel?.Check(FeelKnownNames.None) ?? [];
 
     /// <summary>A text that stands for itself.</summary>
     public static ProcessExpression Literal(string text) => new(text, null);

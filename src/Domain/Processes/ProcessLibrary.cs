@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Countersign.Domain.Processes;
@@ -42,7 +43,10 @@ internal sealed class ProcessLibrary
 
     private static void ReadDecisions(ProcessSource file, ImmutableDictionary<string, ProcessDecision>.Builder decisions, FindingList findings)
     {
-        var read = ProcessDecision.Read(file.Content, out var problem);
+        var read = ProcessDecision.Read(file.Content, out var problem, out var seen);
+        // Warnings, as with expressions: a version published before a check existed must go on running.
+        foreach (var finding in seen)
+            findings.Warning(finding.Rule, finding.ElementId.Length == 0 ? null : finding.ElementId, $"In '{file.Name}', line {finding.Line.ToString(CultureInfo.InvariantCulture)}: {finding.Sentence}", finding.Remedy);
         foreach (var decision in read)
         {
             if (!decisions.TryAdd(decision.Id, decision))

@@ -37,7 +37,7 @@ public sealed class PolicyCatalog(IDocumentStore store, TimeProvider clock) : IP
             return null;
         var compilation = PolicyCompiler.Compile(version.Document, version.Gate, version.Key, version.Number);
         if (compilation.Policy is not { } policy)
-            throw new InvalidOperationException($"Policy version {versionId} was drafted but no longer compiles ({compilation.Findings[0]}). Run the binary that took it, or publish a new version.");
+            throw new InvalidOperationException($"Policy version {versionId} was drafted but no longer compiles ({compilation.Findings[0].Sentence}). Run the binary that took it, or publish a new version.");
         if (compiled.Count >= MostPolicies)
             compiled.Clear();
         return compiled[(tenantId, versionId)] = policy;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Countersign.Domain.Decisions;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Policies;
+using Countersign.Domain.Processes;
 using Shouldly;
 using Xunit;
 
@@ -133,10 +134,39 @@ public sealed class GatePolicyTests
     [Fact]
     public void A_broken_expression_a_broken_gate_and_a_wrong_decision_are_findings()
     {
-        PolicyCompiler.Compile(Document.Replace("abs(invoice.gross.value)", "abs(", StringComparison.Ordinal), Gate, "p", 1).Findings.ShouldContain(f => f.StartsWith("impact:", StringComparison.Ordinal));
+        PolicyCompiler.Compile(Document.Replace("abs(invoice.gross.value)", "abs(", StringComparison.Ordinal), Gate, "p", 1).Findings.ShouldContain(f => f.Element == "impact");
         PolicyCompiler.Compile(Document, "<x/>", "p", 1).Findings.ShouldNotBeEmpty();
-        PolicyCompiler.Compile(Document.Replace("\"gate\"", "\"door\"", StringComparison.Ordinal), Gate, "p", 1).Findings.ShouldContain(f => f.Contains("'door'"));
-        PolicyCompiler.Compile(Document.Replace("\"countersign\"", "\"somebody\"", StringComparison.Ordinal), Gate, "p", 1).Findings.ShouldContain(f => f.Contains("calibrated"));
+        PolicyCompiler.Compile(Document.Replace("\"gate\"", "\"door\"", StringComparison.Ordinal), Gate, "p", 1).Findings.ShouldContain(f => f.Sentence.Contains("'door'"));
+        PolicyCompiler.Compile(Document.Replace("\"countersign\"", "\"somebody\"", StringComparison.Ordinal), Gate, "p", 1).Findings.ShouldContain(f => f.Sentence.Contains("calibrated"));
+    }
+
+    [Fact]
+    public void What_can_be_seen_in_a_gate_without_a_case_is_a_finding_with_place_and_remedy()
+    {
+        var misspelt = PolicyCompiler.Compile(Document, Gate.Replace("<text>corrected</text>", "<text>corected</text>", StringComparison.Ordinal), "p", 1);
+        misspelt.Policy.ShouldNotBeNull("a version taken before the check existed goes on running");
+        misspelt.IsSound.ShouldBeFalse();
+        var finding = misspelt.Findings.First();
+        (finding.Rule, finding.Severity, finding.Element).ShouldBe(("feel.unknown-name", FindingSeverity.Error, "e4"));
+        finding.Remedy.ShouldContain("'corrected'");
+        finding.Line.ShouldNotBeNull();
+
+        var mismatched = PolicyCompiler.Compile(Document, Gate.Replace("<text>&gt;= 0.9</text>", "<text>\"0.9\"</text>", StringComparison.Ordinal), "p", 1);
+        mismatched.Findings.ShouldContain(f => f.Rule == "feel.type-mismatch" && f.Element == "r6e");
+        PolicyCompiler.Compile(Document.Replace("abs(invoice.gross.value)", "abss(1)", StringComparison.Ordinal), Gate, "p", 1).Findings
+            .ShouldContain(f => f.Rule == "feel.unknown-function" && f.Element == "impact" && f.Severity == FindingSeverity.Error);
+    }
+
+    [Fact]
+    public void A_gap_and_a_dead_rule_warn_and_do_not_prevent()
+    {
+        var gate = Gate.Replace("<text>&gt;= 0.97</text>", "<text>[2..1]</text>", StringComparison.Ordinal);
+        var compilation = PolicyCompiler.Compile(Document, gate, "p", 1);
+        compilation.IsSound.ShouldBeTrue();
+        compilation.Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            f => f.Rule.ShouldBe("table.never-matches"), f => f.Element.ShouldBe("very-sure"), f => f.Severity.ShouldBe(FindingSeverity.Warning));
+        var open = System.Text.RegularExpressions.Regex.Replace(Gate, "<rule id=\"otherwise\">.*?</rule>", "", System.Text.RegularExpressions.RegexOptions.Singleline);
+        PolicyCompiler.Compile(Document, open, "p", 1).Findings.ShouldContain(f => f.Rule == "table.gap" && f.Element == "gate-table");
     }
 
     private static DecisionRecord Ask(decimal amount, decimal confidence, string? failed = null, string? without = null, string? corrections = null) =>

@@ -193,7 +193,7 @@ public sealed class RunningService : IAsyncDisposable
         }
     }
 
-    private static Task<string> Sample(string name, CancellationToken cancel) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "invoice", name), cancel);
+    internal static Task<string> Sample(string name, CancellationToken cancel) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "invoice", name), cancel);
 
     internal static string Samples()
     {

@@ -98,6 +98,17 @@ public sealed class ExpressionTests
     public void All_errors_of_a_text_are_found()
         => FeelExpression.Compile("[1, , 2] + {a 5} + f(3, *)").Errors.Length.ShouldBeGreaterThanOrEqualTo(3);
 
+    [Theory]
+    [InlineData("[1, , 2] + {a 5} + f(3, *)", "4,12,24")]
+    [InlineData("(1 + ) * (2 - ) + [3..", "5,14,22")]
+    [InlineData("if a then else b", "10")]
+    [InlineData("f(1,, 2) and g(, 3)", "4,15")]
+    [InlineData("for i in return i", "9")]
+    [InlineData("{a: , b: 1 + }", "4,13")]
+    [InlineData("@\"2026\" + # + 3 + %", "10,18")]
+    public void Every_error_is_told_with_its_own_place(string text, string positions)
+        => string.Join(',', FeelExpression.Compile(text).Errors.Select(e => e.Position)).ShouldBe(positions);
+
     [Fact]
     public void An_unknown_name_is_null_with_a_warning_that_names_it()
     {

@@ -63,6 +63,8 @@ public sealed class PropertyTests
         => Expression.Sample(
             text =>
             {
+                foreach (var finding in FeelExpression.Compile(text).Expression!.Check(Checks.FeelKnownNames.None))
+                    (finding.Position + finding.Length).ShouldBeInRange(0, text.Length);
                 var result = FeelExpression.Compile(text).Expression!.Evaluate(Scope.With("?", FeelValue.From(3)), Small);
                 _ = result.Value.ToJson();
                 _ = result.Value.ToString();

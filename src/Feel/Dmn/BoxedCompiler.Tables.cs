@@ -12,7 +12,8 @@ internal sealed partial class BoxedCompiler
     {
         var inputs = element.Children("input").Select(e => Input(e, names)).ToArray();
         var outputs = element.Children("output").Select(e => Output(element, e, names)).ToArray();
-        var rules = element.Children("rule").Select((e, i) => Rule(e, i, inputs.Length, outputs.Length, names)).ToArray();
+        var asked = With(names, "?");
+        var rules = element.Children("rule").Select((e, i) => Rule(e, i, inputs.Length, outputs.Length, names, asked)).ToArray();
         if (outputs.Length == 0)
         {
             report(element, $"The table of '{owner}' has no output column.", null);
@@ -50,10 +51,10 @@ internal sealed partial class BoxedCompiler
         return new TableOutput(name.Length == 0 ? null : name, type, fallback is null ? null : Feel(fallback, fallback.Text(), names), allowed, order);
     }
 
-    private TableRule Rule(XElement element, int index, int inputs, int outputs, HashSet<string> names)
+    private TableRule Rule(XElement element, int index, int inputs, int outputs, HashSet<string> names, HashSet<string> asked)
     {
         var id = element.Attr("id") is { Length: > 0 } given ? given : $"rule-{index + 1}";
-        var tests = element.Children("inputEntry").Select(e => Single(e, Tests(e, e.Text(), With(names, "?")))).ToArray();
+        var tests = element.Children("inputEntry").Select(e => Single(e, Tests(e, e.Text(), asked))).ToArray();
         var results = element.Children("outputEntry").Select(e => Feel(e, e.Text(), names)).ToArray();
         if (tests.Length != inputs || results.Length != outputs)
         {

@@ -20,6 +20,14 @@ internal static class DmnXml
     /// <summary>The root element; else why there is none.</summary>
     public static (XElement? Root, string Problem, int Line) Read(ReadOnlyMemory<byte> xml, DmnLoadOptions options)
     {
+        var (document, problem, line) = ReadDocument(xml, options, forWriting: false);
+        return (document?.Root, problem, line);
+    }
+
+    /// <summary>The whole document; else why there is none.</summary>
+    /// <param name="forWriting">Keeps what only matters for writing it again.</param>
+    public static (XDocument? Document, string Problem, int Line) ReadDocument(ReadOnlyMemory<byte> xml, DmnLoadOptions options, bool forWriting)
+    {
         if (xml.Length > options.MaxBytes)
             return (null, $"The document is larger than {options.MaxBytes} bytes.", 0);
         var settings = new XmlReaderSettings
@@ -27,7 +35,8 @@ internal static class DmnXml
             DtdProcessing = DtdProcessing.Prohibit,
             XmlResolver = null,
             MaxCharactersInDocument = options.MaxBytes,
-            IgnoreProcessingInstructions = true,
+            IgnoreProcessingInstructions = !forWriting,
+            IgnoreComments = !forWriting,
         };
         try
         {
@@ -41,10 +50,11 @@ internal static class DmnXml
                 }
             }
             using var reader = XmlReader.Create(Stream(xml), settings);
-            var root = XDocument.Load(reader, LoadOptions.PreserveWhitespace | LoadOptions.SetLineInfo).Root!;
+            var document = XDocument.Load(reader, LoadOptions.PreserveWhitespace | LoadOptions.SetLineInfo);
+            var root = document.Root!;
             if (root.Name.LocalName != "definitions" || !Namespaces.Contains(root.Name.NamespaceName, StringComparer.Ordinal))
                 return (null, $"The document is no DMN model of the versions 1.1 to 1.5: its root is '{root.Name.LocalName}' in '{root.Name.NamespaceName}'.", Line(root));
-            return (root, "", 0);
+            return (document, "", 0);
         }
         catch (XmlException problem)
         {

@@ -19,6 +19,15 @@ internal static class FeelText
     /// <summary>The text that, parsed, gives the value again (functions excepted).</summary>
     public static string Literal(FeelValue value) => Write(new StringBuilder(), value, forExpression: true, 0).ToString();
 
+    /// <summary>The text with every half of a surrogate pair replaced.</summary>
+    public static string WithoutHalves(string value)
+    {
+        var text = new StringBuilder(value.Length);
+        foreach (var rune in value.EnumerateRunes())
+            text.Append(rune);
+        return text.ToString();
+    }
+
     public static string Quote(string value) => QuoteTo(new StringBuilder(value.Length + 2), value).ToString();
 
     private static StringBuilder Write(StringBuilder text, FeelValue value, bool forExpression, int depth)

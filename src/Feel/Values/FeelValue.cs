@@ -49,8 +49,11 @@ public abstract class FeelValue : IEquatable<FeelValue>
     /// <summary>A string, or null for no string.</summary>
     public static FeelValue From(string? value) => value is null ? Null : new FeelString(value);
 
-    /// <summary>Reads a JSON value: numbers keep up to 34 digits, strings stay strings (dates are not guessed).</summary>
-    /// <param name="element">The value; an undefined element is null.</param>
+    /// <summary>
+    /// Reads a JSON value: numbers keep up to 34 digits (those beyond 10^6144 are null), strings stay strings (dates are not guessed), half a
+    /// surrogate pair becomes U+FFFD, of entries of one name the last counts. Never throws.
+    /// </summary>
+    /// <param name="element">The value; an undefined element is null, and so is what is nested deeper than 500 levels.</param>
     public static FeelValue FromJson(JsonElement element) => FeelJson.Read(element);
 
     /// <summary>

@@ -13,7 +13,7 @@ public sealed class ReferencePageTests
     [Fact]
     public void The_reference_page_lists_every_function_with_its_example()
     {
-        var path = Find();
+        var path = Checkout.File("docs/reference/feel.md");
         Assert.SkipWhen(path is null, "The docs are not in this checkout.");
         var page = File.ReadAllText(path!);
         var at = page.IndexOf(Begin, StringComparison.Ordinal);
@@ -37,15 +37,4 @@ public sealed class ReferencePageTests
     }
 
     private static string Code(string text) => "`" + text.Replace("|", "\\|", StringComparison.Ordinal) + "`";
-
-    private static string? Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "docs/reference/feel.md");
-            if (File.Exists(Path.Combine(folder.FullName, "Saas.sln")))
-                return File.Exists(path) ? path : null;
-        }
-        return null;
-    }
 }

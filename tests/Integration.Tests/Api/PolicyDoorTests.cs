@@ -34,6 +34,7 @@ public sealed class PolicyDoorTests(RunningService service)
 
     private async Task<Got> Draft(string key, string gate, CancellationToken cancel)
     {
+        await service.Start(cancel);
         var body = JsonSerializer.Serialize(new { document = await RunningService.Sample("policy.json", cancel), gate, note = "a draft" });
         return await service.Send("POST", $"/v1/policies/{key}/versions", "dora", body, cancel: cancel);
     }

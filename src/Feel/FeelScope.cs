@@ -71,6 +71,8 @@ internal sealed class FrameScope(string[] names, FeelValue[] values, FeelScope? 
 internal sealed class ContextScope(FeelContext context, FeelScope? parent) : FeelScope(parent)
 {
     internal override FeelValue? Find(string name) => context.TryGetValue(name, out var value) ? value : null;
+
+    internal FeelValue? Find(string name, ref int place) => context.Find(name, ref place);
 }
 
 /// <summary>The entries of a context literal that were evaluated so far.</summary>

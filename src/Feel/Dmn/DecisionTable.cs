@@ -167,7 +167,7 @@ internal sealed class DecisionTable(string id, string owner, HitPolicy policy, A
 
     private List<TableRule> Match(FeelRun run, FeelScope scope, FeelValue[] values)
     {
-        var matched = new List<TableRule>();
+        var matched = new List<TableRule>(1);
         foreach (var rule in rules)
         {
             run.Step();

@@ -5,9 +5,13 @@ using Countersign.Feel.Values;
 namespace Countersign.Feel.Dmn;
 
 /// <summary>One evaluation of a model: every part is evaluated once.</summary>
-internal sealed class DmnEvaluation(FeelScope inputs)
+internal sealed class DmnEvaluation(DmnModel model, FeelScope inputs)
 {
-    private readonly Dictionary<DmnPart, FeelValue?> _known = [];
+    // Stands for a part that is being evaluated: whoever meets it needs itself.
+    private static readonly FeelValue Begun = new FeelString("");
+
+    private readonly FeelValue?[] _own = new FeelValue?[model.Parts.Count];
+    private Dictionary<DmnPart, FeelValue>? _foreign;
 
     public static FeelValue Coerce(FeelRun run, FeelType? type, FeelValue value, string what)
     {
@@ -29,9 +33,9 @@ internal sealed class DmnEvaluation(FeelScope inputs)
 
     private FeelValue Value(FeelRun run, string alias, DmnPart part)
     {
-        if (_known.TryGetValue(part, out var known))
-            return known ?? run.Fail($"'{part.Name}' needs itself. Remove one of the requirements that lead back to it.");
-        _known[part] = null;
+        if (Known(part) is { } known)
+            return !ReferenceEquals(known, Begun) ? known : run.Fail($"'{part.Name}' needs itself. Remove one of the requirements that lead back to it.");
+        Keep(part, Begun);
         run.Step();
         var value = part switch
         {
@@ -41,8 +45,18 @@ internal sealed class DmnEvaluation(FeelScope inputs)
             ServicePart service => new ServiceFunction(service, this),
             _ => FeelValue.Null,
         };
-        _known[part] = value;
+        Keep(part, value);
         return value;
+    }
+
+    private FeelValue? Known(DmnPart part) => ReferenceEquals(part.Model, model) ? _own[part.Index] : _foreign?.GetValueOrDefault(part);
+
+    private void Keep(DmnPart part, FeelValue value)
+    {
+        if (ReferenceEquals(part.Model, model))
+            _own[part.Index] = value;
+        else
+            (_foreign ??= [])[part] = value;
     }
 
     // An imported model's inputs may be given as entries of a context named like the import, or by their own names.
@@ -136,13 +150,13 @@ internal sealed class DmnEvaluation(FeelScope inputs)
         {
             if (arguments.Length != _names.Length)
                 return run.Fail($"The decision service {Name} needs {_names.Length} argument(s), not {arguments.Length}.");
-            var inner = new DmnEvaluation(new FrameScope(_names, arguments, outer.Inputs));
+            var inner = new DmnEvaluation(outer.Model, new FrameScope(_names, arguments, outer.Inputs));
             for (var i = 0; i < arguments.Length; i++)
             {
                 var input = service.Inputs[i];
                 if (input.Type is { } type && !type.Coerce(run, arguments[i]).Fits)
                     return run.Fail($"The argument '{input.Name}' of the decision service {Name} must be of type {type}, not {Words.Kind(arguments[i])}.");
-                inner._known[input] = input.Type is null ? arguments[i] : input.Type.Coerce(run, arguments[i]).Value;
+                inner.Keep(input, input.Type is null ? arguments[i] : input.Type.Coerce(run, arguments[i]).Value);
             }
             const int Levels = 4;
             run.Enter(Levels);
@@ -158,6 +172,8 @@ internal sealed class DmnEvaluation(FeelScope inputs)
     }
 
     private FeelScope Inputs => inputs;
+
+    private DmnModel Model => model;
 
     private FeelValue Outputs(FeelRun run, ServicePart service)
     {

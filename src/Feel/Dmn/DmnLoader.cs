@@ -96,6 +96,7 @@ internal sealed class DmnLoader
             Report(element, $"The id '{id}' is used twice. Give one of the elements another id.");
             return;
         }
+        part.Index = _elements.Count;
         _elements[part] = element;
         _model.PartNames.Add(name);
         part.Place = new DmnPlace(id, DmnXml.Line(element));

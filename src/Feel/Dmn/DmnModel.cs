@@ -88,7 +88,7 @@ public sealed class DmnModel
         var result = FeelExpression.Run(options, (part, missing, traces), scope, static (subject, run, scope) =>
         {
             run.Traces = subject.traces;
-            return subject.part is null ? run.Fail(subject.missing) : new DmnEvaluation(scope).Result(run, subject.part);
+            return subject.part is null ? run.Fail(subject.missing) : new DmnEvaluation(subject.part.Model, scope).Result(run, subject.part);
         });
         return new DmnResult(result.Value, [.. traces], result.Warnings, result.Failure);
     }
@@ -110,6 +110,9 @@ internal abstract class DmnPart(DmnModel model, string id, string name)
     public string Id { get; } = id;
 
     public string Name { get; } = name;
+
+    /// <summary>Its position among the model's parts; set while loading.</summary>
+    public int Index { get; set; }
 
     /// <summary>Where it stands in the document; set while loading.</summary>
     public DmnPlace Place { get; set; }

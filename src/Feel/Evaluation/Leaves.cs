@@ -45,6 +45,9 @@ internal sealed class Name : Node
     private readonly string _name;
     private readonly FeelValue? _builtIn;
 
+    // Where the name stood in the last context it was found in: contexts of one shape follow each other. Threads may overwrite it; any value is right.
+    private int _place;
+
     public Name(string name)
     {
         _name = name;
@@ -66,7 +69,7 @@ internal sealed class Name : Node
         run.Step();
         for (var layer = scope; layer is not null; layer = layer.Parent)
         {
-            if (layer.Find(_name) is { } value)
+            if ((layer is ContextScope context ? context.Find(_name, ref _place) : layer.Find(_name)) is { } value)
                 return ReferenceEquals(value, FeelValue.Erased) ? run.Fail(this, $"The value of '{_name}' was erased.") : value;
         }
         return _builtIn ?? run.Fail(this, $"There is no '{_name}' here. Check the spelling, or give it a value first.");

@@ -161,6 +161,19 @@ public sealed class FeelContext : FeelValue, IReadOnlyDictionary<string, FeelVal
         return hash;
     }
 
+    /// <summary>The entry's value, looked for first where it stood the last time; null when there is no such entry.</summary>
+    internal FeelValue? Find(string name, ref int place)
+    {
+        var at = place;
+        if ((uint)at < (uint)_names.Length && string.Equals(_names[at], name, StringComparison.Ordinal))
+            return _values[at];
+        at = IndexOf(name);
+        if (at < 0)
+            return null;
+        place = at;
+        return _values[at];
+    }
+
     private int IndexOf(string key)
     {
         if (_index is not null)

@@ -50,6 +50,8 @@ public static class FeelComparison
     /// <summary>Whether a value lies in a range; null when it cannot be ordered against an end.</summary>
     public static bool? Contains(FeelRange range, FeelValue value)
     {
+        if (value is FeelNumber number && range.Start is FeelNumber from && range.End is FeelNumber to && !range.IsSingle)
+            return Contains(range, number.Value, from.Value, to.Value);
         if (range.IsSingle)
             return AreEqual(range.Start, value) is { } equal ? equal != range.IsNegated : null;
         if (!range.Start.IsNull)
@@ -62,6 +64,15 @@ public static class FeelComparison
         if (range.End.IsNull)
             return true;
         return Compare(value, range.End) is { } high ? high < 0 || (high == 0 && range.EndIncluded) : null;
+    }
+
+    private static bool Contains(FeelRange range, Decimal34 value, Decimal34 from, Decimal34 to)
+    {
+        var low = value.CompareTo(from);
+        if (low < 0 || (low == 0 && !range.StartIncluded))
+            return false;
+        var high = value.CompareTo(to);
+        return high < 0 || (high == 0 && range.EndIncluded);
     }
 
     // Code point order: surrogates sort above the rest of the basic plane, as UTF-8 bytes would.

@@ -98,7 +98,7 @@ variable "settings" {
   type        = map(string)
   default     = {}
   validation {
-    condition     = !anytrue([for name in keys(var.settings) : can(regex("(?i)(secret|password|token|apikey|api_key|__key$|__keys$)", name))])
+    condition     = !anytrue([for name in keys(var.settings) : can(regex("(?i)(secret|password|token$|apikey|api_key|__key$|__keys$)", name))])
     error_message = "A secret does not belong into plain settings: put it into secret_settings."
   }
 }

@@ -20,6 +20,12 @@ return await StartUp.Run(async report =>
         return;
     }
 
+    if (args is ["health", .. var asked])
+    {
+        await HealthProbe.Ask(WebApplication.CreateBuilder(asked).Configuration);
+        return;
+    }
+
     var builder = WebApplication.CreateBuilder(args);
     var roles = builder.AddHost(report);
     builder.AddHealth();
@@ -27,7 +33,7 @@ return await StartUp.Run(async report =>
     await using var database = await builder.AddDatabase(roles, parts, report);
     if (database is not null)
     {
-        builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder()), configure: null, TenantParts.Configure);
+        builder.AddCountersignStore(database.Connections, KeyRing.Open(builder.DataFolder(), builder.Configuration["Countersign:Keys:Master"]), configure: null, TenantParts.Configure);
         builder.Services.AddSharedSecrets();
         builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, builder.DataFolder()), sequence: roles.Workers);
         if (roles.Workers)

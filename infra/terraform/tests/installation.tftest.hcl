@@ -13,7 +13,7 @@ variables {
 
 run "whole" {
   assert {
-    condition     = sort(keys(module.service)) == ["api", "console", "workers"]
+    condition     = join(",", sort(keys(module.service))) == "api,console,workers"
     error_message = "There is a service for each role."
   }
   assert {

@@ -34,6 +34,12 @@ public sealed class KeyRing
         return Parse(File.ReadAllLines(file), file);
     }
 
+    /// <summary>The ring that a setting holds (a secret store gave it), or the one in the data folder when the setting is unset.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="given"><c>Countersign:Keys:Master</c>: the lines of <c>master.keys</c>, separated by line breaks or semicolons, newest first.</param>
+    public static KeyRing Open(string dataFolder, string? given) =>
+        string.IsNullOrWhiteSpace(given) ? Open(dataFolder) : Parse(given.Split(['\n', ';']), "in the setting Countersign:Keys:Master");
+
     /// <summary>A ring in memory, for a test.</summary>
     public static KeyRing Temporary() => Parse([Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes))], "memory");
 

@@ -50,10 +50,16 @@ public sealed class FileTrailKeys : ITrailKeys
         const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
             throw new StartUpException($"The key file {file} can be read or written by other users: run 'chmod 600 {file}', and add a new key on top if others had access.");
-        var seeds = new List<(DateTimeOffset, byte[])>();
-        foreach (var line in File.ReadLines(file).Where(l => !string.IsNullOrWhiteSpace(l)))
-            seeds.Add(Parse(line, file));
-        return seeds.Count > 0 ? new FileTrailKeys(seeds) : throw new StartUpException($"The key file {file} holds no key: restore it from your copy.");
+        return From(File.ReadLines(file), file);
+    }
+
+    /// <summary>Takes the lines of a key file from a setting.</summary>
+    /// <param name="given">The lines, separated by line breaks or semicolons.</param>
+    /// <exception cref="StartUpException">They are no keys; the message says what to do.</exception>
+    public static FileTrailKeys Of(string given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return From(given.Split(['\n', ';']), "in the setting Countersign:Trail:Keys");
     }
 
     /// <inheritdoc/>
@@ -80,6 +86,12 @@ public sealed class FileTrailKeys : ITrailKeys
 
     private Ed25519NoteSigner At(string origin, int number) =>
         _signers.GetOrAdd((origin, number), static (key, seeds) => new Ed25519NoteSigner(key.Origin, seeds[key.Number].Seed), _seeds);
+
+    private static FileTrailKeys From(IEnumerable<string> lines, string file)
+    {
+        var seeds = lines.Select(l => l.Trim()).Where(l => l.Length > 0).Select(l => Parse(l, file)).ToList();
+        return seeds.Count > 0 ? new FileTrailKeys(seeds) : throw new StartUpException($"The key file {file} holds no key: restore it from your copy.");
+    }
 
     private static (DateTimeOffset, byte[]) Parse(string line, string file)
     {

@@ -14,6 +14,12 @@ public sealed record TrailOptions
     /// <summary><c>Countersign:Trail:KeyFile</c>. Private signing keys, readable by the service's user alone. Default: <c>keys/trail.key</c> in the data folder.</summary>
     public required string KeyFile { get; init; }
 
+    /// <summary>
+    /// <c>Countersign:Trail:Keys</c>. The lines of the key file themselves, separated by line breaks or semicolons, where a secret store gives them to every node.
+    /// Unset: <see cref="KeyFile"/>.
+    /// </summary>
+    public string? Keys { get; init; }
+
     /// <summary>Leaves after which a checkpoint is signed at the latest; at least 1, default 256.</summary>
     public int CheckpointLeaves { get; init; } = 256;
 

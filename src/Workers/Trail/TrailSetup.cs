@@ -22,6 +22,7 @@ public static class TrailSetup
             Host = section["Host"] is { Length: > 0 } host ? host : "countersign.local",
             SecondPlace = section["SecondPlace"] is { Length: > 0 } place ? place : Path.Combine(dataFolder, "trail"),
             KeyFile = section["KeyFile"] is { Length: > 0 } file ? file : Path.Combine(dataFolder, "keys", "trail.key"),
+            Keys = string.IsNullOrWhiteSpace(section["Keys"]) ? null : section["Keys"],
             Restore = reason is { Length: > 0 } && by is { Length: > 0 } ? new RestoreWord(reason, by) : null,
         };
     }
@@ -37,7 +38,7 @@ public static class TrailSetup
     {
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton(options);
-        services.AddSingleton<ITrailKeys>(s => FileTrailKeys.Open(options.KeyFile, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITrailKeys>(s => options.Keys is { } given ? FileTrailKeys.Of(given) : FileTrailKeys.Open(options.KeyFile, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISecondPlace>(new FolderSecondPlace(options.SecondPlace));
         services.AddSingleton<TrailAlarms>();
         services.AddSingleton<TrailFaults>();

@@ -34,7 +34,8 @@ public sealed class MigrateStepTests : IDisposable
             var password = admin.Password.ShouldNotBeNull();
             admin.Password = null;
             var plain = new NpgsqlConnectionStringBuilder { Host = admin.Host, Port = admin.Port, Database = "countersign" }.ConnectionString;
-            var node = Environment(plain, ("Countersign__Database__Migration", "step"));
+            var node = Environment(plain, ("Countersign__Database__Migration", "step"),
+                ("Countersign__Keys__Master", Key("countersign-master-1:")), ("Countersign__Trail__Keys", Key("countersign-trail-key-1 2026-11-01T00:00:00Z ")));
 
             var (early, _, waits) = await ServiceRun.ToEnd(node, Bound, Cancel);
             early.ShouldBe(2);
@@ -61,8 +62,18 @@ public sealed class MigrateStepTests : IDisposable
             await look.OpenAsync(Cancel);
             (await Roles(look)).ShouldBe(["cs_hangfire", "cs_reader", "cs_writer"]);
 
+            var at = new Dictionary<string, string>(StringComparer.Ordinal) { ["ASPNETCORE_URLS"] = service.Address.ToString() };
+            (await ServiceRun.ToEnd(at, Bound, Cancel, "health")).Code.ShouldBe(0);
+
+            // Keys came from the settings: none was made in the folder.
+            File.Exists(_folder[Path.Combine("keys", "master.keys")]).ShouldBeFalse();
+            File.Exists(_folder[Path.Combine("keys", "trail.key")]).ShouldBeFalse();
+
             // A node of a build whose step was never run: what the record knows is another build.
             await service.StopAsync(Bound);
+            var (gone, _, silent) = await ServiceRun.ToEnd(at, Bound, Cancel, "health");
+            gone.ShouldBe(2);
+            silent.ShouldContain("No node answers");
             await using (var forget = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server.AdminConnectionString) { Database = "countersign" }.ConnectionString))
             {
                 await forget.OpenAsync(Cancel);
@@ -82,6 +93,8 @@ public sealed class MigrateStepTests : IDisposable
     [Theory]
     [InlineData("Countersign__Database__Migration", "sometimes", "use at_start or step")]
     [InlineData("Countersign__Database__Migration", "step", "needs ConnectionStrings:Countersign and Countersign:Database:RoleSecret")]
+    [InlineData("Countersign__Telemetry__MetricsPort", "open", "use a port from 1 to 65535")]
+    [InlineData("Countersign__Telemetry__MetricsToken", "a-token-that-is-long-enough-to-do", "guards a port that is not open")]
     [InlineData("Countersign__Database__RoleSecret", "short", "shorter than 32 characters")]
     public async Task A_wrong_setting_of_the_step_is_one_sentence(string name, string value, string complaint)
     {
@@ -105,6 +118,8 @@ public sealed class MigrateStepTests : IDisposable
             all[name] = value;
         return all;
     }
+
+    private static string Key(string mark) => mark + Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     private static async Task<List<string>> Roles(NpgsqlConnection look)
     {

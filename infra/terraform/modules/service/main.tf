@@ -47,7 +47,7 @@ locals {
     privileged             = false
     linuxParameters        = local.hardened
     entryPoint             = ["sh", "-c"]
-    command                = ["while aws s3 sync /data/trail \"s3://$BUCKET/trail\" --exclude '*.new' --only-show-errors; do sleep 60; done; exit 1"]
+    command                = ["while [ ! -d /data/trail ] || aws s3 sync /data/trail \"s3://$BUCKET/trail\" --exclude '*.new' --only-show-errors; do sleep 60; done; exit 1"]
     environment            = [{ name = "BUCKET", value = checkpoints.bucket }, { name = "HOME", value = "/data" }]
     mountPoints            = [{ sourceVolume = "data", containerPath = "/data", readOnly = true }]
     dependsOn              = [{ containerName = "countersign", condition = "HEALTHY" }]

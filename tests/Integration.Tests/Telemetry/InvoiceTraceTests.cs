@@ -49,6 +49,8 @@ public sealed class InvoiceTraceTests(ITestOutputHelper output) : IAsyncLifetime
             ["Countersign__Telemetry__MetricsToken"] = MetricsToken,
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Endpoint,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            // Entries within a request: what goes well says nothing by default.
+            ["Logging__LogLevel__Microsoft.AspNetCore.Hosting"] = "Information",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
             ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
@@ -90,6 +92,7 @@ public sealed class InvoiceTraceTests(ITestOutputHelper output) : IAsyncLifetime
         var decision = await dora.Decisions.ListAsync(cancellationToken: Cancel).FirstAsync(d => d.InstanceId == id, Cancel);
         (await dora.Decisions.GetAsync(decision.Id, Cancel)).TraceId.ShouldBe(trace);
 
+        await Until(() => Task.FromResult(_collector.Logs.Any(l => l.TraceId == trace)), "log entries of the trace are exported");
         NothingPersonal(await dora.Instances.GetAsync(id, Cancel));
     }
 
@@ -110,7 +113,6 @@ public sealed class InvoiceTraceTests(ITestOutputHelper output) : IAsyncLifetime
 
     private void NothingPersonal(InstanceView instance)
     {
-        _collector.Logs.ShouldContain(l => l.TraceId.Length == 32);
         var said = _collector.Spans.SelectMany(s => s.Tags.Values.Append(s.Name)).Concat(_collector.Logs.SelectMany(l => l.Attributes.Values.Append(l.Body))).ToList();
         var invoice = instance.Variables["invoice"];
         var secrets = Texts(invoice).Where(t => t.Length > 6).Append("of-the-tenant").Append("ana-acme").ToList();

@@ -63,6 +63,7 @@ internal static class Feelin
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         process.StandardInput.Write(input);
         process.StandardInput.Close();

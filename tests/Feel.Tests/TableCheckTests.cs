@@ -31,6 +31,14 @@ public sealed class TableCheckTests
     }
 
     [Fact]
+    public void Between_neighbouring_whole_numbers_there_is_no_gap()
+    {
+        Check("UNIQUE", ["<= 4 | -", "[5..8] | -", "> 8 | -"], declared: "integer").ShouldBeEmpty();
+        Check("UNIQUE", ["<= 4 | -", "[5..8] | -", "> 8 | -"], declared: "number").ShouldHaveSingleItem().Sentence.ShouldContain("(4..5)");
+        Sentences(Check("UNIQUE", ["<= 4 | -", "[6..8] | -", "> 8 | -"], declared: "integer")).ShouldContain("(4..6)");
+    }
+
+    [Fact]
     public void An_overlap_names_both_rules_and_where()
     {
         var finding = Check("UNIQUE", ["<= 100 | -", ">= 100 | \"a\"", "> 100 | not(\"a\")"]).ShouldHaveSingleItem();

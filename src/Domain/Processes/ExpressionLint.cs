@@ -86,7 +86,8 @@ internal static class ExpressionLint
     {
         if (string.Equals(left, right, StringComparison.OrdinalIgnoreCase))
             return true;
-        if (Math.Abs(left.Length - right.Length) > 1)
+        // Items beside item is a list beside its member, not a slip.
+        if (Math.Abs(left.Length - right.Length) > 1 || left == right + "s" || right == left + "s")
             return false;
         var start = 0;
         while (start < left.Length && start < right.Length && left[start] == right[start])

@@ -41,7 +41,7 @@ internal sealed class TableColumn
             && !(kind is FeelKind.String && (shape.IsOrdered || limits.IsOrdered));
         var isOrdered = isUsable && kind is not (null or FeelKind.Boolean or FeelKind.String);
         var column = new TableColumn(input.Label, isOrdered);
-        foreach (var (value, from, to) in isUsable ? Cut(values, kind) : [(FeelValue.From("something"), null, null)])
+        foreach (var (value, from, to) in isUsable ? Cut(values, kind, input.IsWhole) : [(FeelValue.From("something"), null, null)])
             column.Add(run, input, type, tests, isReadable, isUsable, new Piece(value, from, to));
         column.Add(run, input, type, tests, isReadable, isUsable, new Piece(FeelValue.Null, null, null));
         return column;
@@ -97,7 +97,7 @@ internal sealed class TableColumn
         _pieces.Add(piece);
     }
 
-    private static IEnumerable<(FeelValue Value, FeelValue? From, FeelValue? To)> Cut(List<FeelValue> values, FeelKind? kind)
+    private static IEnumerable<(FeelValue Value, FeelValue? From, FeelValue? To)> Cut(List<FeelValue> values, FeelKind? kind, bool isWhole)
     {
         switch (kind)
         {
@@ -108,6 +108,8 @@ internal sealed class TableColumn
             case FeelKind.String:
                 var texts = values.Distinct().ToList();
                 return [.. texts.Select(t => (t, (FeelValue?)t, (FeelValue?)t)), (FeelValue.From("\uFFFFanother"), null, null)];
+            case FeelKind.Number when isWhole:
+                return Ordered(values).Where(piece => HasWhole(piece.Value, piece.From, piece.To));
             default:
                 return Ordered(values);
         }
@@ -129,6 +131,16 @@ internal sealed class TableColumn
         }
         if (Beside(last!, ArithmeticSign.Add) is { } behind)
             yield return (behind, last, null);
+    }
+
+    // Between 4 and 5 there is no whole number, so nothing can be missing there.
+    private static bool HasWhole(FeelValue value, FeelValue? from, FeelValue? to)
+    {
+        if (from is not FeelNumber low || to is not FeelNumber high)
+            return true;
+        if (ReferenceEquals(from, to))
+            return ((FeelNumber)value).Value.IsInteger;
+        return low.Value.TryRescale(0, DecimalRounding.Floor, out var floor) && Decimal34.TryAdd(floor, Decimal34.One, out var next) && next < high.Value;
     }
 
     private static FeelValue? Beside(FeelValue value, ArithmeticSign sign)

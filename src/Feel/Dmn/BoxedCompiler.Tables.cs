@@ -33,7 +33,8 @@ internal sealed partial class BoxedCompiler
         var type = expression is null ? null : types.Resolve(expression, expression.Attr("typeRef"));
         var node = expression is null ? Missing(element) : Feel(expression, text, names);
         var label = element.Attr("label") is { Length: > 0 } given ? given : text.Trim();
-        return new TableInput(label, node, type, allowed is null ? null : Tests(allowed, allowed.Text(), names));
+        var isWhole = expression?.Attr("typeRef") is "integer" or "long" or "short" or "byte";
+        return new TableInput(label, node, type, allowed is null ? null : Tests(allowed, allowed.Text(), names), isWhole);
     }
 
     private TableOutput Output(XElement table, XElement element, HashSet<string> names)

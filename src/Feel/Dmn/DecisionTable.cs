@@ -29,7 +29,8 @@ internal enum Aggregator
 }
 
 /// <summary>A column of input: what is tested, and what it may be.</summary>
-internal sealed record TableInput(string Label, Node Expression, FeelType? Type, Test? Allowed);
+/// <param name="IsWhole">Whether the model says that its numbers are whole ones; only for looking at the table, FEEL has one kind of number.</param>
+internal sealed record TableInput(string Label, Node Expression, FeelType? Type, Test? Allowed, bool IsWhole);
 
 /// <summary>A column of output.</summary>
 internal sealed record TableOutput(string? Name, FeelType? Type, Node? Default, Test? Allowed, Node[] Order);

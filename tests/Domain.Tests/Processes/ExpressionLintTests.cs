@@ -27,6 +27,16 @@ public sealed class ExpressionLintTests
     }
 
     [Theory]
+    [InlineData("decisions", false)]
+    [InlineData("Decision", true)]
+    [InlineData("deicsion", true)]
+    [InlineData("decisionn", true)]
+    [InlineData("derision", true)]
+    [InlineData("precision", false)]
+    public void Only_a_slip_of_the_pen_is_taken_for_one(string name, bool isSlip)
+        => Lint($"={name} = 1").Any(f => f.Rule == "variable.unknown").ShouldBe(isSlip);
+
+    [Theory]
     [InlineData("=lenght(decision) > 1", "feel.unknown-function", "lenght")]
     [InlineData("=string(decision) > 5", "feel.type-mismatch", "a text")]
     [InlineData("=count(decision)", null, "")]

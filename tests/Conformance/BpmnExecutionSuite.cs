@@ -83,7 +83,7 @@ internal static partial class BpmnExecutionSuite
     [GeneratedRegex(@"<bpmn2:script>\s*(?<word>\w+)\s*</bpmn2:script>", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Script();
 
-    [GeneratedRegex(@"(?<tag><bpmn2:(conditionExpression|condition|loopCondition|completionCondition)( [^>]*)?>)(?<text>.*?)</", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"(?<tag><bpmn2:(conditionExpression|condition|loopCondition|completionCondition)( [^>]*)?>)(?<text>.*?)</", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Condition();
 
     [GeneratedRegex(@"<bpmn2:process [^>]*?\bid=""(?<id>[^""]+)""", RegexOptions.CultureInvariant, 1000)]

@@ -10,6 +10,9 @@ using Countersign.Conformance;
     ("invoice-calibration-table", "as invoice-pages; prints the table to ship", InvoiceCalibrationSuite.PrintTable),
     ("bpmn-execution", "executable models with cases.json", BpmnExecutionSuite.Run),
     ("bpmn-must-reject", "invalid models named after the constraint they break", BpmnMustRejectSuite.Run),
+    ("bpmn-business", "models of real business processes; printed by vendor", BpmnBusinessSuite.Run),
+    ("bpmn-roundtrip", "models that must be kept whole", BpmnRoundTripSuite.Run),
+    ("bpmn-import", "any BPMN files; each loads or is refused, printed by cause", BpmnImportSuite.Run),
     ("dmn-tck", "models with *-test-*.xml of the DMN compatibility kit", DmnTck.Run),
 ];
 

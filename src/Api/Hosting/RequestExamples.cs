@@ -39,6 +39,7 @@ internal static class RequestExamples
         [typeof(RejectPolicyRequest)] = """{"reason":"The limit is too high."}""",
         [typeof(PolicyKillSwitchRequest)] = """{"on":true,"reason":"The reader misreads totals of one supplier."}""",
         [typeof(PublishProcessRequest)] = """{"bpmn":"<definitions ...>","resources":[{"name":"approve.form","content":"{ ... }"}]}""",
+        [typeof(ImportProcessRequest)] = """{"bpmn":"<definitions ...>","resources":[{"name":"rates.dmn","content":"<definitions ...>"}],"processId":"loan"}""",
         [typeof(PublishReferenceTableRequest)] = """{"columns":["id","name"],"rows":[["V-1","Müller GmbH"],["V-2",null]],"key":["id"]}""",
         [typeof(CompleteTaskRequest)] = """{"verdict":"approve","reason":"Matches the order.","variables":{"invoice.costCentre":"4711"}}""",
         [typeof(ReassignTaskRequest)] = """{"to":"cleo-acme","reason":"Holiday."}""",

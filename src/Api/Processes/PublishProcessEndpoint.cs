@@ -41,7 +41,8 @@ internal sealed class PublishProcessEndpoint : IEndpoint
         });
     }
 
-    private static (ProcessSources? Sources, ProblemAnswer? Problem) Sources(PublishProcessRequest r)
+    /// <summary>The files of a request, or what is wrong with them; an import takes the same.</summary>
+    internal static (ProcessSources? Sources, ProblemAnswer? Problem) Sources(PublishProcessRequest r)
     {
         if (Encoding.UTF8.GetByteCount(r.Bpmn) > MaxBpmn)
             return (null, Problems.OfStatus(StatusCodes.Status413PayloadTooLarge));

@@ -42,7 +42,8 @@ internal static class DemoCommand
         return command;
     }
 
-    private static Uri? Address(ArgumentResult result)
+    /// <summary>An address of a service.</summary>
+    internal static Uri? Address(ArgumentResult result)
     {
         if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
             return address;

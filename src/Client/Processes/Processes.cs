@@ -53,3 +53,25 @@ public sealed record ProcessFinding(string Rule, FindingSeverity Severity, strin
 /// <param name="Bpmn">BPMN XML.</param>
 /// <param name="Resources">DMN tables and forms.</param>
 public sealed record ProcessSourcesView(string Hash, string Bpmn, IReadOnlyList<ProcessResource> Resources);
+
+/// <summary>Asks how a BPMN file of another tool would run here. Nothing is stored.</summary>
+/// <param name="Bpmn">BPMN 2.0 XML, at most 5 MB.</param>
+/// <param name="Resources">DMN tables and form-js forms that the process names; none when null.</param>
+/// <param name="ProcessId">Which process of the file to run; when null its only one, its only executable one, or the largest, which is then an edit.</param>
+public sealed record ImportProcessRequest(string Bpmn, IReadOnlyList<ProcessResource>? Resources = null, string? ProcessId = null);
+
+/// <summary>What an import came to.</summary>
+/// <param name="Bpmn">The file to publish: as it was given when there is no edit; null when it is refused.</param>
+/// <param name="ProcessKey">The process that it runs; null when it is refused.</param>
+/// <param name="Edits">What was changed, in the order of the file; also for a refused file.</param>
+/// <param name="Findings">What the compiler says of the file as changed. Errors say why it is refused.</param>
+public sealed record ProcessImportView(string? Bpmn, string? ProcessKey, IReadOnlyList<ProcessImportEdit> Edits, IReadOnlyList<ProcessFinding> Findings);
+
+/// <summary>One change of an import.</summary>
+/// <param name="Rule">Stable id of the kind of change, e.g. <c>import.expression</c>.</param>
+/// <param name="ElementId">Element of the diagram, or null when it concerns the file.</param>
+/// <param name="NeedsAttention">Whether a person must look: something outside of the file is needed, or a guess was made.</param>
+/// <param name="Sentence">What was changed, and why.</param>
+/// <param name="Before">The text before; null = nothing.</param>
+/// <param name="After">The text after; null = nothing.</param>
+public sealed record ProcessImportEdit(string Rule, string? ElementId, bool NeedsAttention, string Sentence, string? Before, string? After);

@@ -11,6 +11,10 @@ public sealed class ProcessesClient
     public Task<ProcessVersionView> PublishAsync(PublishProcessRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<ProcessVersionView>("v1/processes", request, options, cancellationToken);
 
+    /// <summary>Asks how a BPMN file of another tool would run here, and what must be changed for it. Nothing is stored; a refused file is an answer, not an error.</summary>
+    public Task<ProcessImportView> ImportAsync(ImportProcessRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<ProcessImportView>("v1/processes/import", request, options, cancellationToken);
+
     /// <summary>All processes by key.</summary>
     public IAsyncEnumerable<ProcessListItem> ListAsync(CancellationToken cancellationToken = default) => transport.Pages<ProcessListItem>("v1/processes", cancellationToken);
 

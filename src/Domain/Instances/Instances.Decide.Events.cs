@@ -23,9 +23,8 @@ public static partial class Engine
     /// <summary>The next firing of a cycle is counted from when this one was due, so that lateness does not add up.</summary>
     private static void Repeat(Execution x, TimerState timer)
     {
-        if (!IsoDuration.TryParse(timer.Interval, out var interval))
+        if (TimerText.NextAfter(timer.DueAt, timer.Interval) is not { } next)
             return;
-        var next = timer.DueAt + interval;
         x.Emit(new TimerSet(x.NextId(), timer.TokenId, timer.ElementId, next, timer.Remaining is > 1 ? timer.Remaining - 1 : timer.Remaining, timer.Interval));
     }
 

@@ -120,7 +120,7 @@ public sealed record DecisionReviewed(string DecisionId, DecisionReview Review) 
 /// <summary>A timer was set.</summary>
 /// <param name="TokenId">The token that waits, or whose activity the timer is attached to.</param>
 /// <param name="Remaining">Firings left, this one included; null = fires once, -1 = without end.</param>
-/// <param name="Interval">ISO 8601 duration between firings of a cycle; null = fires once.</param>
+/// <param name="Interval">ISO 8601 duration between firings of a cycle, or its cron expression; null = fires once.</param>
 public sealed record TimerSet(string TimerId, string TokenId, string ElementId, DateTimeOffset DueAt, int? Remaining, string? Interval = null) : IInstanceEvent;
 
 /// <summary>A timer fired.</summary>

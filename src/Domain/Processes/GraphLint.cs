@@ -23,19 +23,25 @@ internal static class GraphLint
     }
 
     /// <summary>
-    /// A cycle of nodes that neither wait nor change a variable can only be left or run for ever at once: its conditions give the same each time.
+    /// A cycle of nodes that neither wait nor change a variable can only be left at once or run for ever: its conditions give the same each time.
     /// </summary>
     private static void CheckEndlessLoops(ProcessGraph graph, FindingList findings)
     {
         var state = new byte[graph.Nodes.Length];
         foreach (var start in graph.Nodes)
         {
-            if (state[start.Index] == 0 && IsIdle(start) && FindCycle(start, state) is { } at)
+            if (state[start.Index] != 0 || !IsIdle(start) || FindCycle(start, state) is not { } cycle)
+                continue;
+            var at = cycle[0];
+            // A choice on the way can lead out: then it depends on the conditions, which only a run knows.
+            if (cycle.Exists(n => n.Kind is ElementKind.ExclusiveGateway or ElementKind.InclusiveGateway && n.Outgoing.Any(f => !cycle.Contains(f.Target))))
+                findings.Warning("loop.idle", at.Id, $"A loop through '{at.Title}' neither waits nor changes anything; if its conditions do not lead out at once, the instance stops with an incident.", "Put work, a timer or a message into the loop.");
+            else
                 findings.Error("loop.endless", at.Id, $"A loop through '{at.Title}' never waits and changes nothing, so it would never end.", "Put work, a timer or a message into the loop.");
         }
     }
 
-    private static GraphNode? FindCycle(GraphNode start, byte[] state)
+    private static List<GraphNode>? FindCycle(GraphNode start, byte[] state)
     {
         // Depth first with an own stack: 10,000 nodes in a row must not exhaust the call stack. 1 = on the path, 2 = done.
         var path = new Stack<(GraphNode Node, IEnumerator<GraphNode> Next)>();
@@ -54,7 +60,7 @@ internal static class GraphLint
             if (!IsIdle(next) || state[next.Index] == 2)
                 continue;
             if (state[next.Index] == 1)
-                return next;
+                return [.. path.TakeWhile(p => p.Node != next).Select(p => p.Node).Append(next).Reverse()];
             state[next.Index] = 1;
             path.Push((next, Reachability.Next(next).GetEnumerator()));
         }

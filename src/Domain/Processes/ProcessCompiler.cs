@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Domain.Processes.Bpmn;
+using Countersign.Domain.Processes.Import;
 using Countersign.Domain.Processes.Lint;
 
 namespace Countersign.Domain.Processes;
@@ -23,6 +24,7 @@ public static class ProcessCompiler
         if (XmlTreeReader.Read(bpmn[0].Content, findings) is not { } root)
             return new ProcessCompilation(null, findings.ToArray());
         BpmnLint.Check(root, sources.ProcessId, findings);
+        root = ForeignReading.Read(bpmn[0].Content, root, findings);
         var models = BpmnModelReader.Read(root, findings);
         if (findings.HasErrors || ChooseProcess(models, sources.ProcessId, findings) is not { } model)
             return new ProcessCompilation(null, findings.ToArray());

@@ -5,7 +5,7 @@ namespace Countersign.Domain.Processes;
 
 /// <summary>When a timer is due.</summary>
 /// <param name="Remaining">Firings left, this one included; null = fires once, -1 = without end.</param>
-/// <param name="Interval">ISO 8601 duration between firings; null = fires once.</param>
+/// <param name="Interval">ISO 8601 duration between firings, or a cron expression; null = fires once.</param>
 internal readonly record struct TimerDue(DateTimeOffset At, int? Remaining, string? Interval);
 
 /// <summary>Dates, durations and cycles as timers have them.</summary>
@@ -43,12 +43,28 @@ internal static class TimerText
         }
     }
 
+    /// <summary>When a timer that fires again is due next: counted from when it was due, so that lateness does not add up. Null when it cannot be said.</summary>
+    public static DateTimeOffset? NextAfter(DateTimeOffset due, string? interval)
+    {
+        if (IsoDuration.TryParse(interval, out var duration))
+            return due + duration;
+        return interval is not null && CronText.Parse(interval, out var cron) is null ? cron!.Next(due) : null;
+    }
+
     private static string? Cycle(string text, DateTimeOffset now, out TimerDue due)
     {
         due = default;
+        if (CronText.Looks(text))
+        {
+            if (CronText.Parse(text, out var cron) is { } wrong)
+                return wrong;
+            due = new TimerDue(cron!.Next(now) ?? now, Endless, text);
+            return null;
+        }
+
         var parts = text.Split('/');
         if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || parts[0][0] != 'R')
-            return $"'{Short(text)}' is not a cycle like {Example(TimerKind.Cycle)}; cron expressions are not run.";
+            return $"'{Short(text)}' is neither a cycle like {Example(TimerKind.Cycle)} nor a cron expression like 0 0 8 * * MON-FRI.";
         var remaining = Endless;
         if (parts[0].Length > 1 && (!int.TryParse(parts[0].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out remaining) || remaining < 1))
             return $"'{Short(text)}' must repeat at least once.";

@@ -1,8 +1,17 @@
+using System.Collections.Immutable;
+
 namespace Countersign.Domain.Processes.Bpmn;
 
 /// <summary>Reads the open <c>zeebe</c> dialect and our own extensions. What changes a run and is not run is refused; what only tools read is left alone.</summary>
 internal static class ExtensionReader
 {
+    /// <summary>
+    /// Attributes of other engines that say nothing about what a run does: where a file came from, how long history is kept, who may start it there, and where a transaction is cut
+    /// (here every step that waits is stored, and every job is asynchronous).
+    /// </summary>
+    private static readonly ImmutableHashSet<string> Harmless = ["versionTag", "historyTimeToLive", "modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "isStartableInTasklist", "exclusive", "packageName",
+        "version", "adHoc", "async", "asyncBefore", "asyncAfter", "asyncLeave", "asyncLeaveExclusive", "jobPriority", "taskPriority", "candidateStarterGroups", "candidateStarterUsers", "category", "diagramRelationId"];
+
     public static void ReadNode(XmlTree e, ModelNode node, FindingList findings)
     {
         switch (e.Ns)
@@ -49,7 +58,7 @@ internal static class ExtensionReader
         foreach (var ((ns, name), _) in element.Attributes)
         {
             // Where it came from and how long history is kept say nothing about the run.
-            if (BpmnNames.IsForeignEngine(ns) && name is not ("versionTag" or "historyTimeToLive" or "modelerTemplate" or "modelerTemplateVersion" or "isStartableInTasklist" or "exclusive" or "packageName" or "version" or "adHoc"))
+            if (BpmnNames.IsForeignEngine(ns) && !Harmless.Contains(name))
                 findings.Error("extension.not-run", element["id"], $"'{element["name"] ?? element["id"]}' has the attribute '{name}' of another engine, which is not run.", "Express it with the zeebe extensions.", element.Line);
         }
     }
@@ -84,6 +93,12 @@ internal static class ExtensionReader
                 break;
             case "formDefinition" when node.Kind == ElementKind.UserTask && e["formId"] is { } form:
                 node.FormId = form;
+                break;
+            case "formDefinition" when e["formKey"] is not null || e["externalReference"] is not null:
+                findings.Warning("extension.form", node.Id, $"'{node.Title}' has a form of another user interface, which is not shown; its variables are.", "Add a form-js form and set zeebe:formDefinition formId.", e.Line);
+                break;
+            case "taskDefinition" when node.Kind == ElementKind.UserTask:
+                findings.Warning("extension.not-run", node.Id, $"The job type of the user task '{node.Title}' is not run: a person does it.", "Remove it, or make it a service task.", e.Line);
                 break;
             case "calledDecision" when node.Kind == ElementKind.BusinessRuleTask:
                 node.DecisionId = e["decisionId"];
@@ -179,7 +194,7 @@ internal static class ExtensionReader
 
     private static void ReadForeign(XmlTree e, string id, string title, FindingList findings)
     {
-        if (BpmnNames.IsForeignEngine(e.Ns) && e.Name is not ("properties" or "metaData" or "modelerTemplate"))
+        if (BpmnNames.IsForeignEngine(e.Ns) && e.Name is not ("properties" or "metaData" or "modelerTemplate" or "failedJobRetryTimeCycle"))
             findings.Error("extension.not-run", id, $"'{title}' has the extension '{e.Name}' of another engine, which is not run.", "Express it with the zeebe extensions.", e.Line);
     }
 

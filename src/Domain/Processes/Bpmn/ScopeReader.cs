@@ -74,10 +74,19 @@ internal sealed class ScopeReader(ProcessModel model, BpmnDefinitions definition
             else if (child.Name == "subProcess" && child["triggeredByEvent"] == "true")
                 ReadNode(child, ElementKind.EventSubProcess, parent);
             else if (Simple.TryGetValue(child.Name, out var kind))
-                ReadNode(child, kind, parent);
+                ReadNode(child, kind == ElementKind.SubProcess && IsEmpty(child) ? ElementKind.UndefinedTask : kind, parent);
             else
                 Report(child, scope);
         }
+    }
+
+    /// <summary>A sub-process that is drawn and never opened has nothing to do: it passes, as the specification has it, and says so.</summary>
+    private bool IsEmpty(XmlTree subProcess)
+    {
+        if (subProcess["id"] is null || subProcess.Children.Exists(c => c.Ns != BpmnNames.Model || c.Name == "sequenceFlow" || Lint.BpmnScan.FlowNodes.Contains(c.Name)))
+            return false;
+        findings.Warning("sub-process.empty", subProcess["id"], $"The sub-process '{Title(subProcess)}' is empty, so it passes at once.", "Draw what happens inside, or call a process.", subProcess.Line);
+        return true;
     }
 
     private void ReadFlow(XmlTree flow, string? parent)

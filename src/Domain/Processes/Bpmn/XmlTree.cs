@@ -56,10 +56,7 @@ internal static class XmlTreeReader
             return Refuse(findings, "xml.encoding", "The file is not in UTF-8.", "Save it in UTF-8.");
         try
         {
-            var bytes = new MemoryStream(content.ToArray(), writable: false);
-            using var reader = IsWindows1252(content.Span)
-                ? XmlReader.Create(new StreamReader(bytes, CodePagesEncodingProvider.Instance.GetEncoding(1252)!, detectEncodingFromByteOrderMarks: false), Settings())
-                : XmlReader.Create(bytes, Settings());
+            using var reader = Open(content, everything: false);
             return Read(reader, findings);
         }
         catch (XmlException error) when (error.InnerException is ArgumentException or NotSupportedException)
@@ -79,15 +76,25 @@ internal static class XmlTreeReader
         }
     }
 
-    private static XmlReaderSettings Settings() => new()
+    /// <summary>A reader under these limits.</summary>
+    /// <param name="everything">Whether comments and processing instructions are wanted too.</param>
+    public static XmlReader Open(ReadOnlyMemory<byte> content, bool everything)
+    {
+        var bytes = new MemoryStream(content.ToArray(), writable: false);
+        return IsWindows1252(content.Span)
+            ? XmlReader.Create(new StreamReader(bytes, CodePagesEncodingProvider.Instance.GetEncoding(1252)!, detectEncodingFromByteOrderMarks: false), Settings(everything))
+            : XmlReader.Create(bytes, Settings(everything));
+    }
+
+    private static XmlReaderSettings Settings(bool everything) => new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
         XmlResolver = null,
         MaxCharactersInDocument = MaximumBytes,
         // Character references count too, and a file in which every umlaut is one is not an attack.
         MaxCharactersFromEntities = MaximumBytes,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
+        IgnoreComments = !everything,
+        IgnoreProcessingInstructions = !everything,
         CloseInput = true,
     };
 

@@ -78,12 +78,9 @@ internal static class EventRules
         {
             foreach (var timer in s.Named(name))
             {
-                if (timer.Text.Length > 0 && !BpmnScan.IsComputed(timer.Text) && !(kind == TimerKind.Cycle && IsCron(timer.Text)) && TimerText.DueAt(kind, timer.Text, DateTimeOffset.UnixEpoch, out _) is { } wrong)
+                if (timer.Text.Length > 0 && !BpmnScan.IsComputed(timer.Text) && TimerText.DueAt(kind, timer.Text, DateTimeOffset.UnixEpoch, out _) is { } wrong)
                     yield return new LintHit(timer, wrong);
             }
         }
     }
-
-    /// <summary>Cron is a notation of its own, judged where timers are compiled.</summary>
-    private static bool IsCron(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: >= 5 and <= 7 } fields && fields.All(f => f.All(c => char.IsAsciiLetterOrDigit(c) || c is '*' or '/' or ',' or '-' or '?' or '#'));
 }

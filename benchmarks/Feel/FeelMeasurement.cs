@@ -13,7 +13,7 @@ namespace Countersign.Benchmarks.Feel;
 /// </summary>
 internal static class FeelMeasurement
 {
-    private const int WarmUpMs = 700;
+    private const int WarmUpMs = 2000;
 
     // Rounds shorter than a scheduler's slice: on a busy machine some of them still run undisturbed.
     private const int RoundMs = 1;

@@ -1,0 +1,11 @@
+namespace Countersign.Projections.Plans;
+
+/// <summary>The plan a tenant has chosen, as requests and billing read it; no row while the default plan is in force.</summary>
+/// <param name="Id">Always <see cref="Only"/>.</param>
+/// <param name="Plan">Key of the plan.</param>
+/// <param name="Since">Since when (UTC).</param>
+public sealed record PlanRecord(string Id, string Plan, DateTimeOffset Since)
+{
+    /// <summary>Id of the one row.</summary>
+    public const string Only = "plan";
+}

@@ -1,4 +1,6 @@
 using Countersign.Api.Hosting;
+using Countersign.Billing;
+using Countersign.Billing.Usage;
 using Countersign.Console;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Documents;
@@ -13,7 +15,7 @@ using Countersign.Workers.Webhooks;
 // The table of contents: each floor adds its services and maps its routes, in this order.
 return await StartUp.Run(async report =>
 {
-    IReadOnlyList<IDatabasePart> parts = [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables()];
+    IReadOnlyList<IDatabasePart> parts = [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables(), new UsageTables()];
     if (args is ["migrate", .. var rest])
     {
         await DatabaseSetup.Migrate(WebApplication.CreateBuilder(rest).Configuration, parts, report);
@@ -41,6 +43,7 @@ return await StartUp.Run(async report =>
 
         builder.AddWebhooks(database.Connections, roles.Workers);
         builder.AddExports(builder.DataFolder());
+        builder.AddBilling(database.Connections, roles.Workers);
         if (roles.Api)
         {
             builder.AddApi();

@@ -14,6 +14,7 @@ using Countersign.Client.ReferenceTables;
 using Countersign.Client.Tasks;
 using Countersign.Client.Tenants;
 using Countersign.Client.Trail;
+using Countersign.Client.Usage;
 using Countersign.Client.Webhooks;
 
 namespace Countersign.Client;
@@ -50,6 +51,7 @@ public sealed class CountersignClient
         Members = new MembersClient(transport);
         Tenant = new TenantClient(transport);
         Dashboards = new DashboardsClient(transport);
+        Usage = new UsageClient(transport);
     }
 
     /// <summary>Documents.</summary>
@@ -102,4 +104,7 @@ public sealed class CountersignClient
 
     /// <summary>Figures.</summary>
     public DashboardsClient Dashboards { get; }
+
+    /// <summary>Usage and plans.</summary>
+    public UsageClient Usage { get; }
 }

@@ -4,6 +4,7 @@ using Countersign.Api.Identity;
 using Countersign.Api.Identity.Local;
 using Countersign.Api.Instances;
 using Countersign.Api.Members;
+using Countersign.Api.Plans;
 using Countersign.Client;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Documents;
@@ -70,6 +71,7 @@ internal static class ApiSetup
     {
         RouteTable.MapAll(app);
         app.MapLocalIdentity();
+        app.MapStripeHook();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 

@@ -1,8 +1,11 @@
 using Countersign.Api.Identity;
 using Countersign.Api.Identity.Local;
+using Countersign.Domain;
+using Countersign.Domain.Plans;
 using Countersign.Domain.Tenants;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Plans;
 using Countersign.Workers.Streams;
 using Countersign.Workers.Tenants;
 
@@ -21,6 +24,9 @@ internal static class DemoSeed
         foreach (var tenant in DemoPeople.Tenants)
         {
             await door.Execute(TenantStreams.Create(tenant.Id, tenant.Name, tenant.TimeZone, now), null, null, CancellationToken.None);
+            // A demo day has more cases than the free plan; a plan that was chosen since stays.
+            await door.Execute(PlanStreams.Change(tenant.Id, Actor.System,
+                s => s is null ? PlanDecider.Decide(s, new ChoosePlan("business", "Demo tenant", Actor.System), ["business"], now) : Outcome.Nothing), null, null, CancellationToken.None);
             foreach (var person in DemoPeople.All.Where(p => p.TenantId == tenant.Id))
             {
                 // Sealed before the fact is decided: its key is durable when the fact is.

@@ -43,6 +43,18 @@ internal readonly partial record struct Instant(DateTimeOffset Value)
     private static partial Regex Form();
 }
 
+/// <summary>A month in a query, <c>2026-11</c>.</summary>
+/// <param name="First">Its first day.</param>
+internal readonly record struct Month(DateOnly First)
+{
+    public static bool TryParse(string? text, IFormatProvider? provider, out Month result)
+    {
+        var right = DateOnly.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first);
+        result = new Month(first);
+        return right;
+    }
+}
+
 /// <summary>A key in a path or a query: process, policy, table or group.</summary>
 /// <param name="Value">The key.</param>
 internal readonly partial record struct KeyText(string Value)

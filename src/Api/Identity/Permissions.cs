@@ -38,6 +38,8 @@ internal static class Permission
     public const string MembersRead = "members.read";
     public const string MembersManage = "members.manage";
     public const string DashboardsRead = "dashboards.read";
+    public const string UsageRead = "usage.read";
+    public const string PlansManage = "plans.manage";
 
     /// <summary>Group whose members approve policy drafts.</summary>
     public const string PolicyApprovers = "policy-approvers";
@@ -58,10 +60,10 @@ internal static class Permission
     /// <summary>Permissions by role.</summary>
     public static readonly FrozenDictionary<string, ImmutableArray<string>> ByRole = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
     {
-        [Role.Admin] = [.. Designing, .. Operating, DocumentsUpload, InstancesStart, WebhooksManage, KeysManage, MembersManage, ExportsCreate, ExportsRead],
+        [Role.Admin] = [.. Designing, .. Operating, DocumentsUpload, InstancesStart, WebhooksManage, KeysManage, MembersManage, ExportsCreate, ExportsRead, UsageRead, PlansManage],
         [Role.Designer] = Designing,
         [Role.Operator] = Operating,
-        [Role.Auditor] = [.. Reading, ExportsCreate, ExportsRead],
+        [Role.Auditor] = [.. Reading, ExportsCreate, ExportsRead, UsageRead],
         [Role.Integrator] =
         [
             DocumentsUpload, DocumentsRead, ProcessesRead, InstancesStart, InstancesRead, JobsWork, MessagesPublish, DecisionsRead, TrailRead, TablesPublish, TablesRead,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Api.Http;
 using Countersign.Api.Identity;
+using Countersign.Billing.Plans;
 using Countersign.Client.Instances;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
@@ -24,7 +25,7 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         .WithSummary("Starts an instance; with ?wait=10s answers when it ends, or 202 when the time is over");
 
     private static async Task<IResult> Handle(JsonBody<StartInstanceRequest> body, string? wait, Call call, Lists lists, InstanceWrites writes, InstanceReader reader,
-        IProcessCatalog processes, TimeProvider clock)
+        IProcessCatalog processes, Entitlements entitlements, TimeProvider clock)
     {
         var patience = TimeSpan.Zero;
         if (wait is not null && !TryDuration(wait, out patience))
@@ -36,6 +37,9 @@ internal sealed class StartInstanceEndpoint : IEndpoint
             return Problems.Of(new Refusal(RefusalKind.Invalid, "process.not_found", "There is no such process, or no such version of it. List /v1/processes."));
         var graph = await processes.Find(call.TenantId, version, call.Cancellation);
         var id = StreamsOf.StartedUnder(call.TenantId, call.Idempotency.CredentialId, call.Idempotency.Key);
+        // A start that was carried out before is answered again, whatever the plan says now.
+        if (await entitlements.Barred(call.TenantId, call.Cancellation) is { } barred && await reader.Find(call.TenantId, id, call.Cancellation) is null)
+            return Problems.Of("plan.limit_reached", barred.Sentence);
         var command = new StartInstance(call.TenantId, id, call.Actor, version,
             request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey);
         var location = $"/v1/instances/{id}";

@@ -13,7 +13,7 @@ public sealed record UsageLine(Guid EventId, Guid InstanceId, string ProcessKey,
 
 /// <summary>
 /// Counts completed cases from the trail, each exactly once: the lines of a stretch of leaves and the mark behind it are one transaction, and a line's key is the event
-/// it names. The order is the trail's, which has every event once and none late without saying so; whatever is rebuilt from leaf 0 is the same ledger.
+/// it names. A case that another one called is part of that one. The order is the trail's, which has every event once and none late without saying so; whatever is rebuilt from leaf 0 is the same ledger.
 /// </summary>
 /// <param name="source">The writer's pool: it sees every tenant.</param>
 public sealed class UsageLedger(NpgsqlDataSource source)
@@ -36,7 +36,7 @@ public sealed class UsageLedger(NpgsqlDataSource source)
             from stretch l
             join cs.mt_events e on e.seq_id = l.seq_id and e.tenant_id = $1
             join cs.mt_events s on s.tenant_id = $1 and s.stream_id = e.stream_id and s.version = 1
-            where e.type = '{CountedEvent}' and e.stream_id like 'instance/%'
+            where e.type = '{CountedEvent}' and e.stream_id like 'instance/%' and s.data ->> 'parent' is null
             on conflict do nothing
             returning 1
         ), moved as (
@@ -95,7 +95,8 @@ public sealed class UsageLedger(NpgsqlDataSource source)
             $"""
             with truth as (
                 select e.id from cs.trail_leaves l join cs.mt_events e on e.seq_id = l.seq_id and e.tenant_id = $1
-                where l.tenant_id = $1 and e.type = '{CountedEvent}' and e.stream_id like 'instance/%'
+                join cs.mt_events s on s.tenant_id = $1 and s.stream_id = e.stream_id and s.version = 1
+                where l.tenant_id = $1 and e.type = '{CountedEvent}' and e.stream_id like 'instance/%' and s.data ->> 'parent' is null
                 and (l.epoch, l.index) <= (select epoch, leaf from cs.usage_marks where tenant_id = $1)
             )
             select t.id, u.event_id from truth t full join (select event_id from cs.usage_lines where tenant_id = $1) u on u.event_id = t.id where t.id is null or u.event_id is null

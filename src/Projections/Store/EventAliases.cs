@@ -1,14 +1,15 @@
-using System.Collections.Frozen;
-using System.Collections.Immutable;
 using Countersign.Domain.Documents;
 using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Keys;
+using Countersign.Domain.Plans;
 using Countersign.Domain.Policies;
 using Countersign.Domain.Processes;
 using Countersign.Domain.ReferenceTables;
 using Countersign.Domain.Tenants;
 using Countersign.Domain.Webhooks;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace Countersign.Projections.Store;
 
@@ -69,6 +70,7 @@ public static class EventAliases
         Of<SignedIn>("access.signed_in"),
         Of<SignedOut>("access.signed_out"),
         Of<TenantCreated>("tenant.created"),
+        Of<PlanChosen>("plan.chosen"),
         Of<MemberAdded>("member.added"),
         Of<MemberChanged>("member.changed"),
         Of<KeyMade>("key.made"),

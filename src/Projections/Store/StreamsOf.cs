@@ -37,6 +37,9 @@ public static class StreamsOf
     /// <summary>The stream of the tenant itself.</summary>
     public const string Tenant = "tenant";
 
+    /// <summary>The stream of the tenant's plan.</summary>
+    public const string Plan = "plan";
+
     /// <summary>The stream of a member.</summary>
     public static string Member(string id) => "member/" + id;
 

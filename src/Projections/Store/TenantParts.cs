@@ -2,6 +2,7 @@ using Countersign.Projections.Documents;
 using Countersign.Projections.Instances;
 using Countersign.Projections.Invoices;
 using Countersign.Projections.Keys;
+using Countersign.Projections.Plans;
 using Countersign.Projections.Policies;
 using Countersign.Projections.ReferenceTables;
 using Countersign.Projections.Tenants;
@@ -21,6 +22,7 @@ public static class TenantParts
         options.Schema.For<DecisionSummary>().Duplicate(x => x.InstanceId).Duplicate(x => x.ProcessKey).Duplicate(x => x.PolicyKey).Duplicate(x => x.At);
         options.Schema.For<Exports.ExportRecord>();
         options.Schema.For<TenantRecord>();
+        options.Schema.For<PlanRecord>();
         options.Schema.For<MemberRecord>();
         options.Schema.For<KeyRecord>().Duplicate(x => x.SecretHash).Duplicate(x => x.CreatedAt);
         options.Schema.For<KeyUse>();

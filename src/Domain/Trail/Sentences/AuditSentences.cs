@@ -1,13 +1,14 @@
-using System.Globalization;
 using Countersign.Domain.Documents;
 using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Keys;
+using Countersign.Domain.Plans;
 using Countersign.Domain.Policies;
 using Countersign.Domain.Processes;
 using Countersign.Domain.ReferenceTables;
 using Countersign.Domain.Tenants;
 using Countersign.Domain.Webhooks;
+using System.Globalization;
 
 namespace Countersign.Domain.Trail;
 
@@ -28,6 +29,7 @@ public static class AuditSentences
         IKeyEvent e => Key(e),
         IExportEvent e => Export(e),
         TenantCreated e => $"The tenant '{e.Name}' was set up as {e.TenantId}.",
+        PlanChosen e => $"{e.By} chose the plan '{e.Plan}': {e.Reason}",
         MemberAdded e => $"{e.By} made {e.MemberId} a member with {Rights(e.Roles, e.Groups)}.",
         MemberChanged e => $"{e.By} changed a member to {Rights(e.Roles, e.Groups)}{(e.Active ? "" : " and barred the member")}: {e.Reason}",
         AccessDenied e => Text($"{e.ActorId} was refused {e.Command} ({e.Code}){(e.Count > 1 ? Text($", {e.Count} times") : "")}."),

@@ -43,7 +43,8 @@ public sealed class StripeInbox(NpgsqlDataSource source, StripeOptions options, 
             // The account's API version may be newer than the library's: only ids are used, and objects are read again.
             said = EventUtility.ConstructEvent(body, signature, secret, (long)options.Tolerance.TotalSeconds, clock.GetUtcNow().ToUnixTimeSeconds(), throwOnApiVersionMismatch: false);
         }
-        catch (Exception e) when (e is StripeException or Newtonsoft.Json.JsonException or FormatException or ArgumentException or NullReferenceException or InvalidCastException)
+        catch (Exception e) when (e is StripeException or System.Text.Json.JsonException or Newtonsoft.Json.JsonException or InvalidOperationException or FormatException or ArgumentException or NullReferenceException
+            or InvalidCastException or KeyNotFoundException)
         {
             // Whatever is wrong with it, it is not an event of Stripe's: the library shows some malformed bodies by exceptions of its own parts.
             return Intake.Refused;

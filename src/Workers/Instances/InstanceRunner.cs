@@ -20,6 +20,7 @@ namespace Countersign.Workers.Instances;
 /// </summary>
 public sealed class InstanceRunner : IHostedService, IAsyncDisposable
 {
+    private int _disposed;
     private readonly InstanceWriter[] _writers;
     private readonly ConcurrentDictionary<(string TenantId, string ReceiptId), byte> _underway = new();
     private readonly AccessLog _access;
@@ -97,6 +98,9 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Registered as itself and as a hosted service, it is disposed of twice by a host that was never stopped.
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         await Task.WhenAll(_writers.Select(w => w.Drain()));
         foreach (var writer in _writers)
             writer.Dispose();

@@ -96,6 +96,10 @@ public sealed class FakeApi
     {
         v1.MapGet("/me", (HttpContext h) => Json(SampleData.Me(User(h))));
         v1.MapGet("/tenant", () => Json(new TenantView("acmefinance", "Acme Finance", "Europe/Berlin", DateTimeOffset.UnixEpoch)));
+        v1.MapGet("/usage", () => Json(SampleData.Usage));
+        v1.MapGet("/usage/lines", () => List(SampleData.UsageLines));
+        v1.MapGet("/plans", () => List(SampleData.Plans));
+        v1.MapPost("/plan/choose", () => Json(SampleData.Plans[1]));
         v1.MapGet("/members", () => List(SampleData.Names.Select(n => new MemberView(n.Key, n.Value, n.Key + "@acme.example", n.Key == "dora" ? ["admin", "designer"] : n.Key == "tess" ? ["auditor"] : [],
             n.Key is "ben" or "cleo" ? ["approvers"] : [], true, 1))));
     }

@@ -9,6 +9,7 @@ using Countersign.Client.Instances;
 using Countersign.Client.Keys;
 using Countersign.Client.Members;
 using Countersign.Client.Tasks;
+using Countersign.Client.Usage;
 using Countersign.Client.Webhooks;
 
 namespace Countersign.Console.Sample;
@@ -36,10 +37,22 @@ internal sealed class SampleData
 
     public List<SampleCase> Cases { get; } = [];
 
+    public static PlanView[] Plans { get; } =
+    [
+        new("free", "Free", "For trying it on real work. 100 cases a month.", 100, new Money("0.00", "EUR"), false),
+        new("business", "Business", "Per completed case. Approvers and auditors are free.", null, new Money("0.45", "EUR"), true),
+    ];
+
+    public static UsageView Usage { get; } = new(new DateOnly(2026, 11, 1), Plans[1], 1284, 37, true, null, new Money("577.80", "EUR"), false, new Dictionary<string, long>(StringComparer.Ordinal),
+        [new UsageDay(new DateOnly(2026, 11, 19), "invoice", 412), new UsageDay(new DateOnly(2026, 11, 20), "invoice", 872)]);
+
+    public static UsageLineView[] UsageLines { get; } =
+        [new(new Guid("019ab3c4-0000-7000-8000-000000000001"), new Guid("019ab3c4-0000-7000-8000-000000000002"), "invoice", 4711, new DateTimeOffset(2026, 11, 20, 9, 30, 0, TimeSpan.Zero))];
+
     public static MeView Me(string user)
     {
         string[] read = ["tasks.read", "instances.read", "decisions.read", "documents.read", "dashboards.read", "processes.read", "policies.read", "reference_tables.read", "incidents.read", "members.read", "trail.read"];
-        string[] all = [.. read, "tasks.work", "tasks.reassign", "documents.upload", "instances.start", "instances.cancel", "incidents.retry", "webhooks.manage", "keys.manage", "exports.create", "exports.read",
+        string[] all = [.. read, "tasks.work", "tasks.reassign", "documents.upload", "instances.start", "instances.cancel", "incidents.retry", "webhooks.manage", "keys.manage", "exports.create", "exports.read", "usage.read", "plans.manage",
             "processes.publish", "policies.draft", "policies.approve", "policies.kill", "reference_tables.publish", "members.manage"];
         return user switch
         {

@@ -7,6 +7,7 @@ using Countersign.Console.Shell;
 using Countersign.Console.SignIn;
 using Countersign.Console.Tasks;
 using Countersign.Console.Trail;
+using Countersign.Console.Usage;
 using Countersign.Console.Webhooks;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -40,6 +41,7 @@ internal static class ConsoleEndpoints
         ExportEndpoints.Map(forms);
         WebhookEndpoints.Map(forms);
         KeyEndpoints.Map(forms);
+        UsageEndpoints.Map(forms);
         ProcessEndpoints.Map(forms);
         PolicyEndpoints.Map(forms);
         FileEndpoints.Map(forms);

@@ -32,6 +32,7 @@ internal static class NavLinks
             new("/webhooks", "Webhooks", "broadcast", "webhooks.manage"),
             new("/keys", "API keys", "key", "keys.manage"),
             new("/members", "Members", "people", "members.read"),
+            new("/usage", "Usage", "speedometer2", "usage.read"),
         ]),
     ];
 

@@ -28,7 +28,7 @@ public sealed class StripeInboxTests(PostgresFixture postgres) : IAsyncLifetime
         await _node.Run("straight", 1);
         await Eventually.Holds(async () =>
         {
-            await _node.Pass();
+            await _node.Pass(TestContext.Current.CancellationToken);
             return _stripe.Meter.Count == 1;
         }, "the tenant has an account");
     }
@@ -105,7 +105,7 @@ public sealed class StripeInboxTests(PostgresFixture postgres) : IAsyncLifetime
         await Take("evt_wait", "customer.subscription.updated", subscription);
         _stripe.Subscriptions[subscription.Id] = subscription with { Status = "past_due" };
         _stripe.Trouble = _ => StripeTrouble.Fails;
-        await _node.Pass();
+        await _node.Pass(TestContext.Current.CancellationToken);
         (await Status()).ShouldBe("active");
         _stripe.Trouble = _ => StripeTrouble.None;
         await Handle();
@@ -129,7 +129,7 @@ public sealed class StripeInboxTests(PostgresFixture postgres) : IAsyncLifetime
     private async Task Handle()
     {
         _clock.Advance(TimeSpan.FromMinutes(2));
-        await _node.Pass();
+        await _node.Pass(TestContext.Current.CancellationToken);
     }
 
     private Task<Intake> Take(string id, string type, FakeSubscription subscription)

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Countersign.Api.Http;
-using Countersign.Client;
 using Countersign.Client.Exports;
 using Countersign.Client.Incidents;
 using Countersign.Client.Instances;
@@ -11,7 +10,9 @@ using Countersign.Client.Policies;
 using Countersign.Client.Processes;
 using Countersign.Client.ReferenceTables;
 using Countersign.Client.Tasks;
+using Countersign.Client.Usage;
 using Countersign.Client.Webhooks;
+using Countersign.Client;
 
 namespace Countersign.Api.Hosting;
 
@@ -33,6 +34,7 @@ internal static class RequestExamples
         [typeof(ThrowJobErrorRequest)] = """{"attempt":1,"errorCode":"DUPLICATE","message":"The archive holds this document already."}""",
         [typeof(CreateKeyRequest)] = """{"name":"Archive","roles":["integrator"],"expiresAt":null}""",
         [typeof(RotateKeyRequest)] = """{"overlapHours":24}""",
+        [typeof(ChoosePlanRequest)] = """{"plan":"business","reason":"It works for us."}""",
         [typeof(UpdateMemberRequest)] = """{"roles":["auditor"],"groups":["approvers"],"active":true,"reason":"Joined the approvers."}""",
         [typeof(DraftPolicyRequest)] = """{"document":"{ ... }","gate":"<definitions ...>","note":"Limit for one approver lowered to 5,000 EUR."}""",
         [typeof(PublishPolicyRequest)] = """{"hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}""",

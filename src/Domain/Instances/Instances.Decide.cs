@@ -113,7 +113,10 @@ public static partial class Engine
         var changed = c.Variables.RemoveRange(c.Variables.Where(v => Holds(x.State, v.Key, v.Value)).Select(v => v.Key));
         if (changed.IsEmpty)
             return Outcome.Nothing;
-        return Outcome.Of(new VariablesSet(InstanceState.RootScope, changed, "operator", c.By.Id, c.Reason));
+        x.Emit(new VariablesSet(InstanceState.RootScope, changed, "operator", c.By.Id, c.Reason));
+        // What waits for a condition may hold now.
+        x.Run();
+        return x.Outcome;
     }
 
     // The edge asks as well; here it holds for every way in, and with what the actor may do now.

@@ -6,7 +6,7 @@ namespace Countersign.Domain.Processes;
 /// Makes a process in C#: for tests and for generated processes. What it builds goes through the same checks and the same compiler as BPMN.
 /// Elements are added in any order; flows join them by id.
 /// </summary>
-public sealed class GraphBuilder
+public sealed partial class GraphBuilder
 {
     private readonly ProcessModel _model;
     private string? _parent;
@@ -114,15 +114,7 @@ public sealed class GraphBuilder
         Add(new ModelNode(id, ElementKind.ErrorBoundary) { Parent = _parent, AttachedTo = on, ErrorCode = code });
 
     /// <summary>An embedded sub-process.</summary>
-    public GraphBuilder Sub(string id, Action<GraphBuilder> inside)
-    {
-        Add(new ModelNode(id, ElementKind.SubProcess) { Parent = _parent });
-        var outer = _parent;
-        _parent = id;
-        inside(this);
-        _parent = outer;
-        return this;
-    }
+    public GraphBuilder Sub(string id, Action<GraphBuilder> inside) => Scope(new ModelNode(id, ElementKind.SubProcess) { Parent = _parent }, inside);
 
     /// <summary>A sequence flow; without an id it is called <c>source-target</c>.</summary>
     /// <param name="condition">FEEL with a leading <c>=</c>.</param>
@@ -162,7 +154,7 @@ public sealed class GraphBuilder
     {
         var text = new System.Text.StringBuilder(_model.Id).Append('\n');
         foreach (var node in _model.Nodes)
-            text.Append(CultureInfo.InvariantCulture, $"{node.Kind} {node.Id} {node.Parent} {node.JobType} {node.Script} {node.TimerText} {node.MessageName} {node.PolicyId}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{node.Kind} {node.Id} {node.Parent} {node.JobType} {node.Script} {node.TimerText} {node.MessageName} {node.PolicyId} {node.SignalName} {node.EscalationCode} {node.Condition} {node.Repeat?.Cardinality} {node.Repeat?.Collection} {node.Repeat?.Condition} {node.Call?.Process} {node.Interrupting}\n");
         foreach (var flow in _model.Flows)
             text.Append(CultureInfo.InvariantCulture, $"{flow.Id} {flow.SourceRef} {flow.TargetRef} {flow.Condition}\n");
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text.ToString())));

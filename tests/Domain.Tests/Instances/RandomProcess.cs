@@ -4,7 +4,7 @@ using Countersign.Domain.Processes;
 namespace Countersign.Domain.Tests.Instances;
 
 /// <summary>Makes a random, well-formed process: blocks in sequence, choices, parallel and inclusive parts, loops, sub-processes, events on activities.</summary>
-internal sealed class RandomProcess
+internal sealed partial class RandomProcess
 {
     private readonly Random _random;
     private readonly GraphBuilder _builder = new("random");
@@ -32,7 +32,7 @@ internal sealed class RandomProcess
         _left--;
         if (_left <= 0 || depth > 5)
             return Leaf();
-        return _random.Next(12) switch
+        return _random.Next(18) switch
         {
             0 or 1 or 2 => Sequence(depth),
             3 => Split("xor", depth),
@@ -43,14 +43,24 @@ internal sealed class RandomProcess
             8 => OnActivity(depth),
             9 => Events(),
             10 => Caught(depth),
+            11 => Repeated(depth),
+            12 => Undone(depth),
+            13 => WithEventSubProcess(depth),
+            14 => Cancelled(depth),
+            15 => Escalated(depth),
+            16 => AdHoc(depth),
             _ => Leaf(),
         };
     }
 
     private (string, string) Leaf()
     {
-        var id = _random.Next(8) switch
+        var id = _random.Next(12) switch
         {
+            8 => Add("shout", id => _builder.ThrowSignal(id, _random.Next(2) == 0 ? "red" : "blue")),
+            9 => Add("listen", id => _builder.Signal(id, _random.Next(2) == 0 ? "red" : "blue")),
+            10 => Add("until", id => _builder.Condition(id, "=a > 1")),
+            11 => Add("call", id => _builder.Call(id, "other")),
             0 => Add("task", id => _builder.Task(id)),
             1 or 2 => Add("job", id => _builder.Service(id, "work", _random.Next(1, 4))),
             3 => Add("mapped", id => _builder.Service(id, "work", 2, [("=a", "in")], [("=out", "a")])),

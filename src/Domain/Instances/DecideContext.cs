@@ -11,6 +11,9 @@ namespace Countersign.Domain.Instances;
 public sealed record DecideContext(ImmutableDictionary<string, CompiledPolicy> Policies, ImmutableDictionary<string, string> ActivePolicies, DecideLimits Limits,
     string? TraceId)
 {
+    /// <summary>The version that a migration leads to; null for every other command.</summary>
+    public Countersign.Domain.Processes.ProcessGraph? Target { get; init; }
+
     /// <summary>Nothing looked up, default limits.</summary>
     public static DecideContext Empty { get; } = new(ImmutableDictionary<string, CompiledPolicy>.Empty, ImmutableDictionary<string, string>.Empty, DecideLimits.Default, null);
 }

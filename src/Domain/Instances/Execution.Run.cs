@@ -19,6 +19,9 @@ internal sealed partial class Execution
     /// <summary>Moves tokens until all wait, everything has ended, or a bound is reached.</summary>
     public void Run()
     {
+        // What work under way brings is kept; nothing moves before the instance is let go on.
+        if (State.SuspendedAt is not null)
+            return;
         do
         {
             while (!_halted && (Conditions() || _work.TryDequeue(out _next) || _broadcasts.TryDequeue(out _next)))
@@ -32,6 +35,7 @@ internal sealed partial class Execution
     /// <summary>Looks again at everything that could have gone on: after a run was stopped.</summary>
     public void Requeue()
     {
+        _conditionsChanged = true;
         foreach (var pending in State.Pending)
             Enqueue(pending);
         foreach (var token in Ordered(State.Repetitions, _ => true))

@@ -179,6 +179,14 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
 
     private ImmutableArray<string> TokensIn(string scopeId) => Ordered(State.Tokens, t => t.ScopeId == scopeId);
 
+    /// <summary>Gives up the work of a token that goes on without it.</summary>
+    public void Abandon(string tokenId, string cause)
+    {
+        foreach (var inner in TokensIn(tokenId))
+            Terminate(inner, cause);
+        CancelWork(tokenId, cause);
+    }
+
     private void CancelWork(string tokenId, string cause)
     {
         foreach (var id in Ordered(State.Jobs, j => j.TokenId == tokenId))

@@ -17,12 +17,13 @@ public static class InstanceRows
         Compare(Open(b, b.Tasks), Open(after, after.Tasks), b, after, Task, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         Compare(Open(b, b.Jobs), Open(after, after.Jobs), b, after, Job, (x, y) => ReferenceEquals(x, y) && SeesTheSame(b, after, y), upserts, deletes);
         Compare(Open(b, b.Timers), Open(after, after.Timers), b, after, Timer, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
-        Compare(Awaited(b), Awaited(after), b, after, Subscription, static (_, _) => true, upserts, deletes);
-        Compare(Open(b, b.Incidents), Open(after, after.Incidents), b, after, Incident, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
+        Compare(Awaited(b), Awaited(after), b, after, Subscription, static (x, y) => x.ElementId == y.ElementId, upserts, deletes);
+        Compare(b.HasEnded ? b.Incidents.Clear() : b.Incidents, after.HasEnded ? after.Incidents.Clear() : after.Incidents, b, after, Incident, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         return new RowChanges(upserts.DrainToImmutable(), deletes.DrainToImmutable());
     }
 
-    private static ImmutableDictionary<string, T> Open<T>(InstanceState state, ImmutableDictionary<string, T> all) => state.HasEnded ? all.Clear() : all;
+    /// <summary>While an instance is suspended nothing of it is offered; what needs an operator stays.</summary>
+    private static ImmutableDictionary<string, T> Open<T>(InstanceState state, ImmutableDictionary<string, T> all) => state.HasEnded || state.SuspendedAt is not null ? all.Clear() : all;
 
     /// <summary>Conditions are looked at inside; nobody outside needs to find them.</summary>
     private static ImmutableDictionary<string, SubscriptionState> Awaited(InstanceState state)

@@ -72,6 +72,10 @@ public static class InstanceSentences
         CompensationArmed x => $"{name(x.ElementId)} can be undone from now on.",
         CompensationStarted x => string.Create(CultureInfo.InvariantCulture, $"{name(x.ElementId)} asked to undo what was done: {x.Items.Length} in all, the latest first."),
         CompensationHandled x => $"{name(x.ElementId)} was undone.",
+        InstanceSuspended x => $"{x.By} suspended the instance: {x.Reason}",
+        InstanceResumed x => $"{x.By} let the instance go on: {x.Reason}",
+        InstanceModified x => $"{x.By} moved tokens{(x.Begun.IsDefaultOrEmpty ? "" : " to " + string.Join(", ", x.Begun.Select(name)))}: {x.Reason}",
+        InstanceMigrated x => string.Create(CultureInfo.InvariantCulture, $"{x.By} moved the instance from version {x.FromVersion} to version {x.Version}: {x.Reason}"),
         CompensationFinished => "What was to be undone is undone.",
         _ => null,
     };

@@ -109,3 +109,23 @@ public sealed record CompensationHandled(string CompensationId, string TokenId, 
 
 /// <summary>All that was to be undone is undone.</summary>
 public sealed record CompensationFinished(string CompensationId, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>An operator stopped the instance for a while: timers stand still and nobody is asked; results of work under way are kept.</summary>
+public sealed record InstanceSuspended(string By, string Reason, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>The instance goes on; what was due later is due later by the time it stood still.</summary>
+public sealed record InstanceResumed(string By, string Reason, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>An operator moved tokens; the facts of each follow.</summary>
+/// <param name="Ended">Tokens ended.</param>
+/// <param name="Begun">Elements where a token was put.</param>
+public sealed record InstanceModified(string By, string Reason, ImmutableArray<string> Ended, ImmutableArray<string> Begun, DateTimeOffset At) : IInstanceEvent;
+
+/// <summary>From here on the instance runs another version of its process.</summary>
+/// <param name="FromVersion">Version left.</param>
+/// <param name="Version">Version entered.</param>
+/// <param name="Hash">Its hash.</param>
+/// <param name="Mapping">Old element id to new, where they differ.</param>
+/// <param name="Pinned">Policy id to pinned version id, of both versions.</param>
+public sealed record InstanceMigrated(string By, string Reason, int FromVersion, int Version, string Hash, ImmutableDictionary<string, string> Mapping,
+    ImmutableDictionary<string, string> Pinned, DateTimeOffset At) : IInstanceEvent;

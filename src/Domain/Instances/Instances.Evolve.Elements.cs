@@ -17,9 +17,52 @@ public sealed partial record InstanceState
         CompensationArmed x => Apply(x),
         CompensationStarted x => Apply(x),
         CompensationHandled x => Apply(x),
+        InstanceSuspended x => this with { SuspendedAt = SuspendedAt ?? x.At },
+        InstanceResumed x => Apply(x),
+        InstanceMigrated x => Apply(x),
         CompensationFinished x => this with { Compensations = Compensations.Remove(x.CompensationId) },
         _ => this,
     };
+
+    /// <summary>What was due stays as far away as it was.</summary>
+    private InstanceState Apply(InstanceResumed e)
+    {
+        if (SuspendedAt is not { } since)
+            return this;
+        var stood = e.At > since ? e.At - since : TimeSpan.Zero;
+        return this with
+        {
+            SuspendedAt = null,
+            Timers = Timers.SetItems(Timers.Select(t => KeyValuePair.Create(t.Key, t.Value with { DueAt = t.Value.DueAt + stood }))),
+            Tasks = Tasks.SetItems(Tasks.Where(t => t.Value.DueAt is not null).Select(t => KeyValuePair.Create(t.Key, t.Value with { DueAt = t.Value.DueAt + stood }))),
+        };
+    }
+
+    private InstanceState Apply(InstanceMigrated e)
+    {
+        var mapping = e.Mapping ?? ImmutableDictionary<string, string>.Empty;
+        string New(string id) => mapping.GetValueOrDefault(id, id);
+        ImmutableDictionary<string, T> Each<T>(ImmutableDictionary<string, T> all, Func<T, T> change) => all.SetItems(all.Select(p => KeyValuePair.Create(p.Key, change(p.Value))));
+        ImmutableDictionary<string, T> Keys<T>(ImmutableDictionary<string, T> all) => all.Clear().SetItems(all.Select(p => KeyValuePair.Create(New(p.Key), p.Value)));
+        return this with
+        {
+            Version = e.Version,
+            Hash = e.Hash,
+            Pinned = e.Pinned ?? Pinned,
+            Tokens = Each(Tokens, t => t with { ElementId = New(t.ElementId) }),
+            Jobs = Each(Jobs, t => t with { ElementId = New(t.ElementId) }),
+            Tasks = Each(Tasks, t => t with { ElementId = New(t.ElementId), SeparateFrom = [.. t.SeparateFrom.Select(d => d with { Duty = New(d.Duty) })] }),
+            Timers = Each(Timers, t => t with { ElementId = New(t.ElementId) }),
+            Subscriptions = Each(Subscriptions, t => t with { ElementId = New(t.ElementId) }),
+            Calls = Each(Calls, t => t with { ElementId = New(t.ElementId) }),
+            Incidents = Each(Incidents, t => t with { ElementId = New(t.ElementId) }),
+            Compensations = Each(Compensations, t => t with { ElementId = New(t.ElementId), Remaining = [.. t.Remaining.Select(r => r with { ElementId = New(r.ElementId) })] }),
+            Armed = [.. Armed.Select(a => a with { ElementId = New(a.ElementId) })],
+            Completers = Keys(Completers),
+            Decisions = Keys(Decisions),
+            Proposals = Keys(Proposals),
+        };
+    }
 
     private InstanceState Apply(CallStarted e) => Counted(e.CallId) with
     {

@@ -106,6 +106,9 @@ public sealed partial record InstanceState
     /// <summary>Compensations that run.</summary>
     public ImmutableDictionary<string, CompensationState> Compensations { get; init; } = ImmutableDictionary<string, CompensationState>.Empty;
 
+    /// <summary>Since when it is suspended (UTC); null while it runs.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
     /// <summary>The call that started it, or null.</summary>
     public CallLink? Parent { get; init; }
 

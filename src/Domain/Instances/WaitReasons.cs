@@ -20,6 +20,8 @@ public static class WaitReasons
         if (state.HasEnded)
             return [];
         var reasons = ImmutableArray.CreateBuilder<WaitReason>();
+        if (state.SuspendedAt is { } since)
+            reasons.Add(new WaitReason(null, graph.Nodes[0].Id, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The instance is suspended since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC; it goes on when an operator lets it.")));
         foreach (var id in Execution.Ordered(state.Tokens, _ => true))
         {
             if (graph.Node(state.Tokens[id].ElementId) is not { } node)

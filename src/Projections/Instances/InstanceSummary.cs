@@ -8,7 +8,7 @@ namespace Countersign.Projections.Instances;
 
 /// <summary>An instance as lists and figures read it; about a second behind.</summary>
 /// <param name="Id">Its stream.</param>
-/// <param name="Status"><c>running</c>, <c>completed</c> or <c>cancelled</c>.</param>
+/// <param name="Status"><c>running</c>, <c>suspended</c>, <c>completed</c> or <c>cancelled</c>.</param>
 /// <param name="Incidents">Open incidents.</param>
 /// <param name="IncidentsEver">Incidents raised so far.</param>
 /// <param name="FirstVerdict">What the first decision said, or null before it.</param>
@@ -36,6 +36,9 @@ public sealed partial class InstanceSummaryProjection : SingleStreamProjection<I
             new(stream, id, e.ProcessKey, e.Version, "running", e.BusinessKey, e.At, e.By, null, 0, 0, null, null, false),
         ({ }, InstanceCompleted e) => s with { Status = "completed", EndedAt = e.At, Incidents = 0 },
         ({ }, InstanceCancelled e) => s with { Status = "cancelled", EndedAt = e.At, Incidents = 0 },
+        ({ }, InstanceSuspended) => s with { Status = "suspended" },
+        ({ }, InstanceResumed) => s with { Status = "running" },
+        ({ }, InstanceMigrated e) => s with { ProcessVersion = e.Version },
         ({ }, IncidentRaised) => s with { Incidents = s.Incidents + 1, IncidentsEver = s.IncidentsEver + 1 },
         ({ }, IncidentResolved) => s with { Incidents = Math.Max(0, s.Incidents - 1) },
         ({ FirstVerdict: null }, DecisionRecorded e) => s with { FirstVerdict = e.Decision.Verdict, DecidedAt = e.Decision.At },

@@ -64,6 +64,7 @@ internal sealed class CommandWork
         ThrowJobError c => c.Variables,
         CorrelateMessage c => c.Variables,
         ReportCall c => c.Variables,
+        SkipIncident c => c.Variables,
         _ => ImmutableDictionary<string, JsonElement>.Empty,
     };
 

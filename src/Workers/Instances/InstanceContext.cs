@@ -38,6 +38,8 @@ public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog po
         if (version is null || await processes.Find(command.TenantId, version, cancellation) is not { } graph)
             return null;
         var context = DecideContext.Empty with { TraceId = traceId };
+        if (command is MigrateInstance migrate)
+            return (graph, await ForMigration(migrate, context, cancellation));
         if (graph.Policies.IsDefaultOrEmpty)
             return (graph, context);
         var compiled = ImmutableDictionary.CreateBuilder<string, CompiledPolicy>(StringComparer.Ordinal);
@@ -55,5 +57,20 @@ public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog po
         }
 
         return (graph, context with { Policies = compiled.ToImmutable(), ActivePolicies = active.ToImmutable() });
+    }
+
+    /// <summary>The version to be run, and the active versions of the policies that it asks.</summary>
+    private async ValueTask<DecideContext> ForMigration(MigrateInstance command, DecideContext context, CancellationToken cancellation)
+    {
+        if (await processes.Find(command.TenantId, command.ProcessVersionId, cancellation) is not { } target)
+            return context;
+        var active = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var key in target.Policies)
+        {
+            if (await policies.Active(command.TenantId, key, cancellation) is { } now)
+                active[key] = now;
+        }
+
+        return context with { Target = target, ActivePolicies = active.ToImmutable() };
     }
 }

@@ -116,6 +116,8 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
         FailJob c => c.JobId,
         ThrowJobError c => c.JobId,
         RetryIncident c => c.IncidentId,
+        SkipIncident c => c.IncidentId,
+        RerouteIncident c => c.IncidentId,
         _ => null,
     };
 }

@@ -23,14 +23,16 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         Case.Sample(c =>
         {
             var s = Run(c.Seed, c.Size);
-            s.Live.Status.ShouldBe(InstanceStatus.Completed, string.Join("; ", WaitReasons.Of(s.Graph, s.Live).Select(r => r.ElementId + ": " + r.Sentence)));
+            // A join can starve only where an operator took a token away.
+            if (s.Live.Status != InstanceStatus.Cancelled || !s.Facts<InstanceModified>().Any())
+                s.Live.Status.ShouldBe(InstanceStatus.Completed, string.Join("; ", WaitReasons.Of(s.Graph, s.Live).Select(r => r.ElementId + ": " + r.Sentence)));
             foreach (var fact in s.History)
                 seen[fact.GetType().Name] = seen.GetValueOrDefault(fact.GetType().Name) + 1;
         }, output.WriteLine, iter: Cases, threads: 1);
         foreach (var (fact, count) in seen)
             output.WriteLine(FormattableString.Invariant($"{count,7} {fact}"));
         // A generator that no longer reaches a kind of fact would make this test say less than it seems to.
-        Type[] elsewhere = [typeof(InstanceCancelled), typeof(DecisionRecorded), typeof(DecisionReviewed)];
+        Type[] elsewhere = [typeof(InstanceMigrated), typeof(DecisionRecorded), typeof(DecisionReviewed)];
         seen.Keys.ShouldBe(EventCatalogue.Types.Except(elsewhere).Select(t => t.Name).Order(StringComparer.Ordinal));
     }
 
@@ -49,7 +51,8 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         // First anything goes; then only what leads to the end.
         for (var step = 0; step < 3_000 && !s.Live.HasEnded; step++)
         {
-            var command = Choose(s, random, wild: step < 40);
+            var starved = step >= 40 && s.Live.Incidents.Values.Any(i => i.Code == "gateway.deadlock") && s.Facts<InstanceModified>().Any();
+            var command = starved ? new CancelInstance("acmefinance", Scenario.Id, Scenario.Otto, "starved") : Choose(s, random, wild: step < 40);
             var outcome = s.Do(command);
             if (s.Live.HasEnded)
                 break;
@@ -116,9 +119,31 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
                 : new RetryIncident(Tenant, Scenario.Id, Scenario.Otto, id, "random"));
         }
 
+        if (wild && random.Next(12) == 0)
+            open.Add(() => Operation(s, random));
+        if (live.SuspendedAt is not null)
+            return open.Count > 0 && random.Next(3) == 0 ? open[random.Next(open.Count)]() : new ResumeInstance(Tenant, Scenario.Id, Scenario.Otto, "random");
         if (wild && random.Next(6) == 0)
             open.Add(() => new SetVariables(Tenant, Scenario.Id, Scenario.Otto, Scenario.Vars(("a", random.Next(5)), ("b", null)), "random"));
         open.ShouldNotBeEmpty($"a running instance always waits for something: {string.Join("; ", WaitReasons.Of(s.Graph, live))}");
         return open[random.Next(open.Count)]();
+    }
+
+    /// <summary>What an operator does: stops, moves tokens, skips or reroutes an incident. Most of it at random places, so much of it is refused.</summary>
+    private static InstanceCommand Operation(Scenario s, Random random)
+    {
+        const string Tenant = "acmefinance";
+        var elements = s.Graph.Nodes;
+        var element = elements[random.Next(elements.Length)].Id;
+        var tokens = s.Live.Tokens.Keys.OrderBy(InsideId.SequenceOf).ToList();
+        var incident = s.Live.Incidents.Keys.OrderBy(InsideId.SequenceOf).FirstOrDefault();
+        return random.Next(5) switch
+        {
+            0 => new SuspendInstance(Tenant, Scenario.Id, Scenario.Otto, "random"),
+            1 when incident is not null => new SkipIncident(Tenant, Scenario.Id, Scenario.Otto, incident, Scenario.Vars(("a", random.Next(5))), "random"),
+            2 when incident is not null => new RerouteIncident(Tenant, Scenario.Id, Scenario.Otto, incident, element, "random"),
+            3 when tokens.Count > 0 => new ModifyInstance(Tenant, Scenario.Id, Scenario.Otto, [tokens[random.Next(tokens.Count)]], [new TokenPlace(element)], "random"),
+            _ => new SuspendInstance(Tenant, Scenario.Id, Scenario.Otto, "random"),
+        };
     }
 }

@@ -16,7 +16,7 @@ namespace Countersign.Workers.Tests.Instances;
 public sealed class StoredFactTests
 {
     /// <summary>Facts for people and auditors alone: the engine needs nothing of them.</summary>
-    private static readonly Type[] WithoutState = [typeof(DecisionReviewed)];
+    private static readonly Type[] WithoutState = [typeof(DecisionReviewed), typeof(InstanceModified)];
 
     public static TheoryData<string> Aliases => [.. EventAliases.All.Where(a => a.Key.IsAssignableTo(typeof(IInstanceEvent))).Select(a => a.Value)];
 
@@ -74,7 +74,7 @@ public sealed class StoredFactTests
 
     /// <summary>A state in which every stored fact has something to change: tokens, a job, a task, a timer, a subscription and an incident under the ids the files use, without what the fact itself brings.</summary>
     private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised", "call.started",
-        "repetition.started", "compensation.armed", "compensation.started" }
+        "repetition.started", "compensation.armed", "compensation.started", "instance.suspended" }
         .Where(alias => alias != but)
         .Select(alias => (IInstanceEvent)JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!)
         .Aggregate(InstanceState.Evolve(null, new ElementPassed("begin", "0", [], ["f1"], [])), InstanceState.Evolve);

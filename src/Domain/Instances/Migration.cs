@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Countersign.Domain.Processes;
+
+namespace Countersign.Domain.Instances;
+
+/// <summary>One thing that stands in the way of a migration.</summary>
+/// <param name="ElementId">Where, in the version left.</param>
+/// <param name="Sentence">What, for a person, and what to do.</param>
+public sealed record MigrationFinding(string ElementId, string Sentence);
+
+/// <summary>Whether an instance can run another version from where it stands. Made without changing anything.</summary>
+/// <param name="Findings">What stands in the way; empty when nothing does.</param>
+/// <param name="Closed">Timers and subscriptions that the other version does not have: they end with the migration.</param>
+public sealed record MigrationVerdict(ImmutableArray<MigrationFinding> Findings, ImmutableArray<string> Closed)
+{
+    /// <summary>Whether the instance can be migrated.</summary>
+    public bool Possible => Findings.IsEmpty;
+
+    /// <summary>Events that the other version attaches where tokens rest: they are listened for from the migration on.</summary>
+    internal ImmutableArray<(string TokenId, ImmutableArray<GraphNode> Events)> Opened { get; init; } = [];
+}
+
+/// <summary>Compares where an instance stands with another version of its process.</summary>
+public static class Migration
+{
+    /// <summary>The verdict.</summary>
+    /// <param name="from">The version it runs.</param>
+    /// <param name="to">The version it should run.</param>
+    /// <param name="state">Where it stands.</param>
+    /// <param name="mapping">Old element id to new, where they differ.</param>
+    public static MigrationVerdict Of(ProcessGraph from, ProcessGraph to, InstanceState state, ImmutableDictionary<string, string> mapping)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(state);
+        var map = mapping ?? ImmutableDictionary<string, string>.Empty;
+        var findings = ImmutableArray.CreateBuilder<MigrationFinding>();
+        foreach (var element in state.Tokens.Values.Select(t => t.ElementId).Concat(state.Armed.Select(a => a.ElementId)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            Compare(from, to, element, map, findings);
+        foreach (var pending in state.Pending.Select(p => p.FlowId).Distinct(StringComparer.Ordinal))
+        {
+            if (from.Flow(pending) is { } flow && to.Flow(pending)?.Target.Id != New(map, flow.Target.Id))
+                findings.Add(new MigrationFinding(pending, $"A token stands on the flow '{pending}' before '{flow.Target.Title}', which leads elsewhere in the other version. Move the token first, or keep the flow."));
+        }
+
+        var closed = state.Timers.Where(t => IsGone(from, to, t.Value.ElementId, map)).Select(t => t.Key)
+            .Concat(state.Subscriptions.Where(t => IsGone(from, to, t.Value.ElementId, map)).Select(t => t.Key)).OrderBy(InsideId.SequenceOf);
+        return new MigrationVerdict(findings.DrainToImmutable(), [.. closed]) { Opened = findings.Count == 0 ? Opened(from, to, state, map) : [] };
+    }
+
+    private static void Compare(ProcessGraph from, ProcessGraph to, string elementId, ImmutableDictionary<string, string> map, ImmutableArray<MigrationFinding>.Builder findings)
+    {
+        if (from.Node(elementId) is not { } old)
+            return;
+        var found = to.Node(New(map, elementId));
+        var why = found is null ? "is not in the other version. Map it to another element, or end its token first."
+            : found.Kind != old.Kind ? $"is a {found.Kind} in the other version, not a {old.Kind}. Map it to an element of its kind."
+            : found.Repeat is null != old.Repeat is null || found.Repeat?.IsLoop != old.Repeat?.IsLoop ? "is repeated in one version and not in the other. Let it finish first."
+            : found.Parent?.Id != (old.Parent is { } around ? New(map, around.Id) : null) ? "stands in another sub-process in the other version. Map the sub-process, too, or move the token first."
+            : null;
+        if (why is not null)
+            findings.Add(new MigrationFinding(elementId, $"'{old.Title}' {why}"));
+    }
+
+    /// <summary>Events that are gone or attached elsewhere are no longer listened for; what a token itself waits for is compared with the token.</summary>
+    private static bool IsGone(ProcessGraph from, ProcessGraph to, string elementId, ImmutableDictionary<string, string> map)
+    {
+        if (from.Node(elementId) is not { } old)
+            return true;
+        return to.Node(New(map, elementId)) is not { } found || found.Kind != old.Kind || found.AttachedTo?.Id != (old.AttachedTo is { } host ? New(map, host.Id) : null);
+    }
+
+    /// <summary>Events that the other version attaches to what runs and that this one did not have.</summary>
+    private static ImmutableArray<(string, ImmutableArray<GraphNode>)> Opened(ProcessGraph from, ProcessGraph to, InstanceState state, ImmutableDictionary<string, string> map)
+    {
+        var opened = ImmutableArray.CreateBuilder<(string, ImmutableArray<GraphNode>)>();
+        Add(InstanceState.RootScope, from.EventStarts, to.EventStarts);
+        foreach (var id in Execution.Ordered(state.Tokens, t => t.Iteration is null && !t.WorkDone && t.Undoes is null))
+        {
+            // A token that an incident keeps from its work has not begun to listen; its retry will.
+            var old = from.Node(state.Tokens[id].ElementId);
+            if (old is not null && to.Node(New(map, old.Id)) is { } node && !state.Incidents.Values.Any(i => i.TokenId == id && i.JobId is null))
+                Add(id, old.Boundaries.AddRange(old.EventStarts), node.Boundaries.AddRange(node.EventStarts));
+        }
+
+        return opened.DrainToImmutable();
+
+        void Add(string token, ImmutableArray<GraphNode> before, ImmutableArray<GraphNode> after)
+        {
+            var added = after.RemoveAll(n => before.Any(o => New(map, o.Id) == n.Id));
+            if (!added.IsEmpty)
+                opened.Add((token, added));
+        }
+    }
+
+    private static string New(ImmutableDictionary<string, string> map, string id) => map.GetValueOrDefault(id, id);
+}

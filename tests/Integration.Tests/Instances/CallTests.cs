@@ -12,6 +12,8 @@ namespace Countersign.Integration.Tests.Instances;
 /// <summary>Instances that speak to others: calls, escalations, signals and messages through the runner's outbox.</summary>
 public sealed class CallTests(PostgresFixture postgres)
 {
+    private static readonly Actor Otto = new("otto", ActorKind.Person, ["operator"], []);
+
     [Fact]
     public async Task A_called_process_runs_as_an_instance_of_its_own_and_hands_its_variables_back()
     {
@@ -48,7 +50,7 @@ public sealed class CallTests(PostgresFixture postgres)
         incident.Item2.Code.ShouldBe("call.failed");
 
         await node.Publish(tenant, TestProcesses.Straight);
-        await node.Execute(new RetryIncident(tenant, parent, RunnerHost.Ana, incident.Item1, "published"));
+        await node.Execute(new RetryIncident(tenant, parent, Otto, incident.Item1, "published"));
         await Eventually.Holds(async () => (await State(node, tenant, parent)).HasEnded, "the caller ends");
     }
 
@@ -63,7 +65,7 @@ public sealed class CallTests(PostgresFixture postgres)
         var parent = Guid.CreateVersion7();
         await node.StartInstance(tenant, "caller", parent);
         var child = await Eventually.Find(async () => (await State(node, tenant, parent)).Calls.Values.Single() is var c && await Find(node, tenant, c.ChildId) is { } found ? found : null, "the called instance runs");
-        await node.Execute(new CancelInstance(tenant, parent, RunnerHost.Ana, "wrong supplier"));
+        await node.Execute(new CancelInstance(tenant, parent, Otto, "wrong supplier"));
         await Eventually.Holds(async () => (await State(node, tenant, child.Id)).Status == InstanceStatus.Cancelled, "the called instance is cancelled, too");
     }
 

@@ -162,7 +162,8 @@ public sealed partial record InstanceState
     {
         if (!Subscriptions.TryGetValue(e.SubscriptionId, out var subscription))
             return this;
-        var seen = subscription.Seen.Add(e.MessageId);
+        // What the instance threw itself reaches it once, at once; remembering it would push out what may come twice.
+        var seen = e.Kind == SubscriptionKind.Signal && e.MessageId.StartsWith(Id.ToString("N"), StringComparison.Ordinal) ? subscription.Seen : subscription.Seen.Add(e.MessageId);
         if (seen.Length > SeenMessagesKept)
             seen = seen.RemoveAt(0);
         return WorkDone(subscription.TokenId, subscription.ElementId) with

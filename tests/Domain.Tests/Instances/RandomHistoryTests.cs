@@ -51,7 +51,8 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         // First anything goes; then only what leads to the end.
         for (var step = 0; step < 3_000 && !s.Live.HasEnded; step++)
         {
-            var starved = step >= 40 && s.Live.Incidents.Values.Any(i => i.Code == "gateway.deadlock") && s.Facts<InstanceModified>().Any();
+            // Where an operator moved tokens a join may starve or a path begin again and again; such a history is brought to its end by hand.
+            var starved = step >= 150 && s.Facts<InstanceModified>().Any();
             var command = starved ? new CancelInstance("acmefinance", Scenario.Id, Scenario.Otto, "starved") : Choose(s, random, wild: step < 40);
             var outcome = s.Do(command);
             if (s.Live.HasEnded)

@@ -66,7 +66,7 @@ internal sealed partial class RandomProcess
             var (kind, what) = _random.Next(6) switch
             {
                 0 => (ElementKind.MessageStart, "news"),
-                1 => (ElementKind.SignalStart, "red"),
+                1 => (ElementKind.SignalStart, "green"),
                 2 => (ElementKind.TimerStart, interrupting ? "PT4H" : "R2/PT1H"),
                 3 => (ElementKind.ConditionalStart, "=a = 4"),
                 4 => (ElementKind.EscalationStart, (string?)null),

@@ -102,6 +102,16 @@ internal sealed class LogReader(NpgsqlDataSource source)
         return [.. Subtrees(0, size).Select(s => nodes(s.Level, s.Start >> s.Level))];
     }
 
+    /// <summary>The hashes of a tile, or null when a tree of that size does not have it.</summary>
+    public async Task<IReadOnlyList<TreeHash>?> Hashes(string tenant, int epoch, long size, Tile tile, CancellationToken cancel)
+    {
+        // Above 8 × 8 levels no 64-bit size has a hash, and the shift would begin anew.
+        var count = tile.Level < 8 ? size >> (8 * tile.Level) : 0;
+        return tile.Width <= count && tile.Index <= (count - tile.Width) / Tile.FullWidth
+            ? await Hashes(tenant, epoch, tile.Level, tile.Index * Tile.FullWidth, (tile.Index * Tile.FullWidth) + tile.Width, cancel)
+            : null;
+    }
+
     public async Task<IReadOnlyList<TreeHash>> Consistency(string tenant, int epoch, long logSize, long first, long second, CancellationToken cancel)
     {
         // All subtrees that a consistency proof can name are found by asking for it once with a recorder.

@@ -83,6 +83,33 @@ public sealed class TrailReader(DatabaseConnections connections)
         return [.. (await _log.Consistency(tenantId, end.Epoch, end.Size, first, second, cancellation)).Select(h => h.ToArray())];
     }
 
+    /// <summary>The hashes of a tile one behind the other, or null when the newest checkpoint's tree does not have it.</summary>
+    public async Task<byte[]?> Hashes(string tenantId, Tile tile, CancellationToken cancellation)
+    {
+        // No tile reaches beyond what is signed: nobody could check it.
+        if (await Checkpoints(tenantId, null, 1, cancellation) is not [var signed])
+            return null;
+        return await _log.Hashes(tenantId, signed.Epoch, signed.Size, tile, cancellation) is { } hashes ? [.. hashes.SelectMany(h => h.ToArray())] : null;
+    }
+
+    /// <summary>The records under a tile of leaves, each behind its length in 16 bits, big end first; null when the newest checkpoint's tree does not have them.</summary>
+    public async Task<byte[]?> Records(string tenantId, Tile tile, CancellationToken cancellation)
+    {
+        if (await Checkpoints(tenantId, null, 1, cancellation) is not [var signed] || (await _log.End(tenantId, cancellation)).Epoch != signed.Epoch
+            || tile.Width > signed.Size || tile.Index > (signed.Size - tile.Width) / Tile.FullWidth)
+            return null;
+        var bundle = new MemoryStream();
+        foreach (var leaf in await Leaves(tenantId, tile.Index * Tile.FullWidth, tile.Width, cancellation))
+        {
+            var record = Encoding.UTF8.GetBytes(leaf.Record);
+            bundle.WriteByte(checked((byte)(record.Length >> 8)));
+            bundle.WriteByte((byte)record.Length);
+            bundle.Write(record);
+        }
+
+        return bundle.ToArray();
+    }
+
     private async Task<ReaderSession> Open(string tenantId, CancellationToken cancellation)
     {
         var connection = await connections.Reader.OpenConnectionAsync(cancellation);

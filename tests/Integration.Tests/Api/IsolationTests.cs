@@ -10,7 +10,7 @@ public sealed partial class IsolationTests(RunningService service)
     // Positions in the caller's own trail, and creating a version under a name of the caller's own: no id of anybody else's thing.
     private static readonly HashSet<string> OwnNames = new(StringComparer.Ordinal)
     {
-        "GET /v1/trail/entries/{index}/proof", "POST /v1/reference-tables/{name}/versions", "POST /v1/policies/{key}/versions",
+        "GET /v1/trail/entries/{index}/proof", "GET /v1/trail/tile/{level}/{index}", "POST /v1/reference-tables/{name}/versions", "POST /v1/policies/{key}/versions",
     };
 
     // No delivery is made without a receiver: asked with the id of Acme's endpoint, a valid id of the same form.

@@ -4,7 +4,7 @@ namespace Countersign.Domain.Processes;
 internal static class ModelLint
 {
     /// <summary>More flow nodes than this are refused.</summary>
-    private const int MaximumNodes = 10_000;
+    public const int MaximumNodes = 10_000;
 
     public static void Check(ProcessModel model, FindingList findings)
     {

@@ -8,6 +8,10 @@ namespace Countersign.Domain.Processes;
 /// <summary>Compiles the sources of a process version to the graph that the engine runs, or says why it cannot.</summary>
 public static class ProcessCompiler
 {
+    /// <summary>What is found when an element that is referred to was not read.</summary>
+    private static readonly ImmutableHashSet<string> Consequences = ["flow.dangling-source", "flow.dangling-target", "flow.default", "boundary.host", "start.missing", "link.target", "event-gateway.two-events",
+        "event-sub-process.start", "ad-hoc.empty", "duty.unknown", "task.countersigns", "policy.proposal", "compensation.handler", "compensation.activity", "element.unreachable"];
+
     /// <summary>Checks and compiles. Never throws for what is in the sources; the same sources always give the same result.</summary>
     /// <param name="sources">All files of the version.</param>
     public static ProcessCompilation Compile(ProcessSources sources)
@@ -26,9 +30,12 @@ public static class ProcessCompiler
         BpmnLint.Check(root, sources.ProcessId, findings);
         root = ForeignReading.Read(bpmn[0].Content, root, findings);
         var models = BpmnModelReader.Read(root, findings);
-        if (findings.HasErrors || ChooseProcess(models, sources.ProcessId, findings) is not { } model)
+        if (models.IsEmpty || ChooseProcess(models, sources.ProcessId, findings) is not { } model)
             return new ProcessCompilation(null, findings.ToArray());
-        return Compile(model, sources.Hash(), library, findings);
+        if (!findings.HasErrors)
+            return Compile(model, sources.Hash(), library, findings);
+        CheckFurther(model, library, findings);
+        return new ProcessCompilation(null, findings.ToArray());
     }
 
     /// <summary>Checks and compiles a model made by the C# builder.</summary>
@@ -38,7 +45,12 @@ public static class ProcessCompiler
     {
         ModelLint.Check(model, findings);
         if (findings.HasErrors)
+        {
+            if (model.Nodes.Count <= ModelLint.MaximumNodes)
+                new GraphCompiler(model, hash, library, findings).CheckParts();
             return new ProcessCompilation(null, findings.ToArray());
+        }
+
         var compiler = new GraphCompiler(model, hash, library, findings);
         var graph = compiler.Compile();
         if (!findings.HasErrors)
@@ -48,6 +60,24 @@ public static class ProcessCompiler
         }
 
         return new ProcessCompilation(findings.HasErrors ? null : graph, findings.ToArray());
+    }
+
+    /// <summary>
+    /// Checks what was read of a file in which something could not be read: all findings come in one round. What is missing only because it could not be read
+    /// is not said a second time; ends of flows and hosts of boundary events were checked in the file itself.
+    /// </summary>
+    private static void CheckFurther(ProcessModel model, ProcessLibrary library, FindingList findings)
+    {
+        if (model.Nodes.Count > ModelLint.MaximumNodes)
+        {
+            ModelLint.Check(model, findings);
+            return;
+        }
+
+        var further = new FindingList();
+        ModelLint.Check(model, further);
+        new GraphCompiler(model, "", library, further).CheckParts();
+        findings.AddUnlessConsequence(further, Consequences);
     }
 
     private static ProcessModel? ChooseProcess(ImmutableArray<BpmnProcess> processes, string? wanted, FindingList findings)

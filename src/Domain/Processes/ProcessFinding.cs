@@ -43,6 +43,16 @@ internal sealed class FindingList
     public void Warning(string rule, string? elementId, string sentence, string remedy, int? line = null) =>
         _findings.Add(new ProcessFinding(rule, FindingSeverity.Warning, elementId, sentence, remedy, line));
 
+    /// <summary>Takes over findings of a later step, except what only follows from an earlier one: of these rules, or about an element that has an error of the same subject already.</summary>
+    public void AddUnlessConsequence(FindingList later, IReadOnlySet<string> consequences)
+    {
+        var known = _findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => (f.ElementId, Subject(f.Rule))).ToHashSet();
+        _findings.AddRange(later._findings.Where(f => !consequences.Contains(f.Rule) && !known.Contains((f.ElementId, Subject(f.Rule)))));
+    }
+
+    // The part before the dot: two rules of one subject say the same of an element in other words.
+    private static string Subject(string rule) => rule[..rule.IndexOf('.', StringComparison.Ordinal)];
+
     public ImmutableArray<ProcessFinding> ToArray() =>
         [.. _findings.DistinctBy(f => (f.Rule, f.Severity, f.ElementId, f.Sentence)).OrderByDescending(f => f.Severity).ThenBy(f => f.Line ?? 0).ThenBy(f => f.ElementId, StringComparer.Ordinal).ThenBy(f => f.Rule, StringComparer.Ordinal)];
 }

@@ -190,6 +190,18 @@ public sealed class CompilerTests
         s.Live.Status.ShouldBe(InstanceStatus.Completed);
     }
 
+    [Fact]
+    public void Errors_of_reading_of_structure_and_of_expressions_come_in_one_round()
+    {
+        var findings = Compile("""
+            <bpmn:startEvent id="s" /><bpmn:complexGateway id="c" /><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="c" />
+            <bpmn:endEvent id="e" /><bpmn:sequenceFlow id="g" sourceRef="c" targetRef="e" /><bpmn:sequenceFlow id="h" sourceRef="e" targetRef="w" />
+            <bpmn:serviceTask id="w" /><bpmn:exclusiveGateway id="x" /><bpmn:sequenceFlow id="i" sourceRef="w" targetRef="x" />
+            <bpmn:sequenceFlow id="j" sourceRef="x" targetRef="e"><bpmn:conditionExpression>=1 +</bpmn:conditionExpression></bpmn:sequenceFlow>
+            """).Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => (f.Rule, f.ElementId)).Order().ToList();
+        findings.ShouldBe([("element.not-run", "c"), ("feel.syntax", "j"), ("flow.from-end", "h"), ("job.type", "w")]);
+    }
+
     private static ProcessCompilation Compile(string inside) => ProcessCompiler.Compile(Sources(inside));
 
     private static ProcessSources Sources(string inside) => ProcessSources.OfBpmn(Begin + "<bpmn:process id=\"p\" isExecutable=\"true\">" + inside + "</bpmn:process></bpmn:definitions>");

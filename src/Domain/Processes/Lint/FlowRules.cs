@@ -47,7 +47,9 @@ internal static class FlowRules
         s.Find(flow["sourceRef"]) is { } a && s.Find(flow["targetRef"]) is { } b && BpmnScan.FlowNodes.Contains(a.Name) && BpmnScan.FlowNodes.Contains(b.Name) && apart(a, b);
 
     private static IEnumerable<LintHit> Dangling(BpmnScan s, string end) =>
-        from flow in s.Named("sequenceFlow") let found = s.Find(flow[end]) where found is null || !(BpmnScan.FlowNodes.Contains(found.Name) || BpmnScan.Artifacts.Contains(found.Name))
+        from flow in s.Named("sequenceFlow")
+        let found = s.Find(flow[end])
+        where found is null || !(BpmnScan.FlowNodes.Contains(found.Name) || BpmnScan.Artifacts.Contains(found.Name))
         select new LintHit(flow, BpmnModelReader.Short(flow[end] ?? ""));
 
     private static IEnumerable<LintHit> NotListed(BpmnScan s)

@@ -68,8 +68,11 @@ internal static class TaskRules
     }
 
     private static IEnumerable<LintHit> Sets(BpmnScan s, string name, Func<int, bool> wrong) =>
-        from t in s.Named("serviceTask") where t["operationRef"] is not null && s.Find(t["operationRef"]) is { Name: "operation" }
-        let n = t.All("ioSpecification").SelectMany(i => i.All(name)).Count() where wrong(n) select new LintHit(t, Number(n));
+        from t in s.Named("serviceTask")
+        where t["operationRef"] is not null && s.Find(t["operationRef"]) is { Name: "operation" }
+        let n = t.All("ioSpecification").SelectMany(i => i.All(name)).Count()
+        where wrong(n)
+        select new LintHit(t, Number(n));
 
     private static IEnumerable<LintHit> MessageType(BpmnScan s)
     {

@@ -22,7 +22,7 @@ public sealed class IdempotencyTests(RunningService service)
         var program = await service.Key("dora", Cancel);
         var wrong = new List<string>();
         var acting = service.Operations.Where(o => o.Method is "POST" or "PATCH").ToList();
-        acting.Count.ShouldBeGreaterThan(30);
+        acting.Count.ShouldBeGreaterThanOrEqualTo(30);
         foreach (var operation in acting)
         {
             if (!operation.NeedsKey)
@@ -89,7 +89,7 @@ public sealed class IdempotencyTests(RunningService service)
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var who in (string[])["ana", "dora"])
             ids.Add((await service.Send("POST", "/v1/instances", who, body, key, Cancel)).Json.GetProperty("id").GetString()!).ShouldBeTrue(who);
-        (await service.Send("POST", "/v1/processes", "gia", JsonSerializer.Serialize(new { bpmn = TestProcesses.Approval }), null, Cancel)).Status.ShouldBeInRange(200, 201);
+        (await service.Send("POST", "/v1/processes", "gus", JsonSerializer.Serialize(new { bpmn = TestProcesses.Approval }), null, Cancel)).Status.ShouldBeInRange(200, 201);
         foreach (var who in (string[])["gus", "gia"])
         {
             var got = await service.Send("POST", "/v1/instances", who, body, key, Cancel);

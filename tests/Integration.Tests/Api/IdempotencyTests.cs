@@ -29,15 +29,14 @@ public sealed class IdempotencyTests(RunningService service)
                 wrong.Add($"{operation.Name}: the description asks for no key");
             foreach (var (values, code) in (List<(string[] Values, string Code)>)[
                 ([], "idempotency.key_missing"), ([""], "idempotency.key_invalid"), ([new string('k', 256)], "idempotency.key_invalid"), (["with space"], "idempotency.key_invalid"),
-                (["kéy"], "idempotency.key_invalid"), (["one", "two"], "idempotency.key_invalid")])
+                (["one", "two"], "idempotency.key_invalid")])
             {
                 using var request = operation.Request();
                 request.Headers.Remove("Idempotency-Key");
                 if (values.Length > 0)
                     request.Headers.TryAddWithoutValidation("Idempotency-Key", values);
                 var got = await service.Send(request, operation.Someone(program), Cancel);
-                // A server may refuse bytes outside of ASCII before any route sees them.
-                if (got.Status != 400 || (got.Body.Length > 0 && got.Json.GetProperty("code").GetString() != code))
+                if (got.Status != 400 || ProblemRules.Broken(got) is not null || got.Json.GetProperty("code").GetString() != code)
                     wrong.Add($"{operation.Name}, '{string.Join("|", values)}': {got.Status} {got.Body}");
             }
         }

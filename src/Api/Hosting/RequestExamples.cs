@@ -6,6 +6,7 @@ using Countersign.Client.Instances;
 using Countersign.Client.Jobs;
 using Countersign.Client.Keys;
 using Countersign.Client.Members;
+using Countersign.Client.Messages;
 using Countersign.Client.Policies;
 using Countersign.Client.Processes;
 using Countersign.Client.ReferenceTables;
@@ -35,6 +36,7 @@ internal static class RequestExamples
         [typeof(CreateKeyRequest)] = """{"name":"Archive","roles":["integrator"],"expiresAt":null}""",
         [typeof(RotateKeyRequest)] = """{"overlapHours":24}""",
         [typeof(ChoosePlanRequest)] = """{"plan":"business","reason":"It works for us."}""",
+        [typeof(PublishMessageRequest)] = """{"name":"payment received","correlationKey":"INV-2026-0042","variables":{"paidOn":"2026-03-02"},"timeToLiveSeconds":3600,"messageId":"bank-17-883"}""",
         [typeof(UpdateMemberRequest)] = """{"roles":["auditor"],"groups":["approvers"],"active":true,"reason":"Joined the approvers."}""",
         [typeof(DraftPolicyRequest)] = """{"document":"{ ... }","gate":"<definitions ...>","note":"Limit for one approver lowered to 5,000 EUR."}""",
         [typeof(PublishPolicyRequest)] = """{"hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}""",

@@ -24,6 +24,12 @@ public sealed record CallReady(string TenantId, Guid InstanceId, string CallId);
 /// <param name="Message">One sentence about a failure.</param>
 public sealed record CallNews(string TenantId, Guid InstanceId, CallLink Parent, CallReport Report, string ReportId, string? Code, string? Message);
 
+/// <summary>An instance has begun to wait for a message, which may have come before. Sent in the transaction that opened the subscription.</summary>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="Name">Name of the message.</param>
+/// <param name="CorrelationKey">The instance's correlation key.</param>
+public sealed record MessageAwaited(string TenantId, string Name, string CorrelationKey);
+
 /// <summary>A signal or message was thrown for others. Ids and names only: what it carries stands in the thrower's facts.</summary>
 /// <param name="TenantId">The tenant.</param>
 /// <param name="InstanceId">The throwing instance; its own listeners have had it already.</param>

@@ -37,6 +37,7 @@ public static class MessageAliases
         Of<CallReady>("call_ready"),
         Of<CallNews>("call_news"),
         Of<ThrownOutside>("thrown_outside"),
+        Of<MessageAwaited>("message_awaited"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary();

@@ -7,6 +7,7 @@ using Countersign.Workers.Documents;
 using Countersign.Workers.Instances;
 using Countersign.Workers.Invoices;
 using Countersign.Workers.Jobs;
+using Countersign.Workers.Messages;
 using Countersign.Workers.Policies;
 using Countersign.Workers.Processes;
 using Countersign.Workers.ReferenceTables;
@@ -27,7 +28,7 @@ public static class CountersignWorkers
     /// <summary>What the database must have for the floors below; give it to <see cref="Database.Migrate"/>.</summary>
     /// <param name="parts">Documents and projections of other nouns, the same as for <see cref="AddCountersignStore"/>.</param>
     public static IReadOnlyList<IDatabasePart> DatabaseParts(params ImmutableArray<Action<StoreOptions>> parts) =>
-        [new EventStorePart(parts), new JobTables(), new KeyTables(), new HangfirePart()];
+        [new EventStorePart(parts), new JobTables(), new MessageTables(), new KeyTables(), new HangfirePart()];
 
     /// <summary>
     /// The two stores (writer as <see cref="IDocumentStore"/> with messages, reader as <see cref="IReaderStore"/>), the runner, and the
@@ -85,6 +86,7 @@ public static class CountersignWorkers
         services.AddSingleton<ProcessVersions>();
         services.AddTransient<CallPost>();
         services.AddTransient<ThrownPost>();
+        services.AddTransient<MessagePost>();
         services.AddJobs(connections);
         return builder;
     }

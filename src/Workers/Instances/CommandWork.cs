@@ -5,6 +5,7 @@ using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Instances;
+using Countersign.Projections.Sealing;
 
 namespace Countersign.Workers.Instances;
 
@@ -66,6 +67,16 @@ internal sealed class CommandWork
         ReportCall c => c.Variables,
         SkipIncident c => c.Variables,
         _ => ImmutableDictionary<string, JsonElement>.Empty,
+    };
+
+    /// <summary>Whether a value carries the mark of a sealed field: only the service itself writes it.</summary>
+    public static bool HasReservedName(ImmutableDictionary<string, JsonElement> variables) => variables.Any(v => HasMarker(v.Value));
+
+    private static bool HasMarker(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Any(m => m.NameEquals(SealedValue.Marker) || HasMarker(m.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(HasMarker),
+        _ => false,
     };
 
     public static CommandResult Refused(RefusalKind kind, string code, string detail) => new(Outcome.Refuse(kind, code, detail), null, 0);

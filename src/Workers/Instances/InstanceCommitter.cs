@@ -130,6 +130,12 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             await outbox.PublishAsync(letter, new DeliveryOptions { TenantId = change.Key.TenantId });
         }
 
+        foreach (var (name, key) in rows.Upserts.OfType<SubscriptionRow>().Select(s => (s.MessageName, s.CorrelationKey)).Distinct())
+        {
+            outbox ??= new MartenOutbox(runtime, session);
+            await outbox.PublishAsync(new MessageAwaited(change.Key.TenantId, name, key), new DeliveryOptions { TenantId = change.Key.TenantId });
+        }
+
         foreach (var job in rows.Deletes.OfType<JobRow>())
             session.QueueSqlCommand($"delete from {JobTables.Leases} where tenant_id = ? and job_id = ?", change.Key.TenantId, job.Id);
         if (rows.Upserts.OfType<TimerRow>().Any())

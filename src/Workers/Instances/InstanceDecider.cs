@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Processes;
@@ -117,16 +115,9 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
 
     // A sealed field copied into a command would be opened for somebody who may not see it.
     private static Outcome? Forged(InstanceCommand command) =>
-        CommandWork.VariablesOf(command).Any(v => HasMarker(v.Value))
+        CommandWork.HasReservedName(CommandWork.VariablesOf(command))
             ? Outcome.Refuse(RefusalKind.Invalid, "variables.reserved_name", $"The member name '{SealedValue.Marker}' is reserved. Send the value itself under another name.")
             : null;
-
-    private static bool HasMarker(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().Any(m => m.NameEquals(SealedValue.Marker) || HasMarker(m.Value)),
-        JsonValueKind.Array => value.EnumerateArray().Any(HasMarker),
-        _ => false,
-    };
 
     private static CommandResult Replay(CommandWork work, CommandReceipt receipt, InstanceChange change) => receipt.BodyHash == work.Call!.BodyHash
         ? new CommandResult(Outcome.Nothing, change.Opened, change.Version, receipt.Response, Replayed: true)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
+using Countersign.Workers.Messages;
 using Countersign.Workers.Processes;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -20,9 +21,9 @@ public static class ThrownOutsideHandler
 
 /// <summary>
 /// What an instance threw for others. A signal reaches every other instance of the tenant that waits for it when it is delivered, and starts the newest
-/// version of each process that it starts; a message reaches one instance, or starts one.
+/// version of each process that it starts; a message reaches one instance, starts one, or is kept for an hour (<see cref="MessagePost"/>).
 /// </summary>
-public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances instances, ProcessVersions versions, CommandDoor door, ILogger<ThrownPost> logger)
+public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances instances, ProcessVersions versions, CommandDoor door, MessagePost messages, ILogger<ThrownPost> logger)
 {
     private const int AtOnce = 8;
 
@@ -37,14 +38,16 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
             var waiting = await session.Query<SignalRow>().Where(s => s.SignalName == message.Name && s.InstanceId != message.InstanceId).ToListAsync(cancellation);
             var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
             await Parallel.ForEachAsync(waiting, options, async (row, token) => await Execute(new CorrelateMessage(message.TenantId, row.InstanceId, Actor.System, row.Id, message.ThrowId, variables), token));
-            await Start(message, variables, t => t.SignalName == message.Name, most: int.MaxValue, cancellation);
+            await Start(message, variables, t => t.SignalName == message.Name, cancellation);
             return;
         }
 
-        var one = await session.Query<SubscriptionRow>().Where(s => s.MessageName == message.Name && s.CorrelationKey == message.CorrelationKey).OrderBy(s => s.Id).Take(1).ToListAsync(cancellation);
-        if (one.Count == 1)
-            await Execute(new CorrelateMessage(message.TenantId, one[0].InstanceId, Actor.System, one[0].Id, message.ThrowId, variables), cancellation);
-        else if (await Start(message, variables, t => t.MessageName == message.Name, most: 1, cancellation) == 0)
+        var published = await messages.Publish(new Message(message.TenantId, MessageSource.Thrown, message.ThrowId, message.Name, message.CorrelationKey, variables, MessagePost.UsualLife, Actor.System), cancellation);
+        if (published.Refusal is { Code: "message.buffer_full" })
+            throw new UndeliverableException("The buffer of messages is full.");
+        if (published.Refusal is { } refusal)
+            Refused(message.InstanceId, refusal.Code, refusal.Detail);
+        else if (published.Fate == MessageFate.Buffered)
             NobodyWaits(message.Name, message.InstanceId);
     }
 
@@ -56,21 +59,17 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
         return (await instances.Open(thrown, message.TenantId, message.InstanceId, cancellation)).Variables;
     }
 
-    private async Task<int> Start(ThrownOutside message, ImmutableDictionary<string, JsonElement> variables, Func<GraphNode, bool> starts, int most, CancellationToken cancellation)
+    private async Task Start(ThrownOutside message, ImmutableDictionary<string, JsonElement> variables, Func<GraphNode, bool> starts, CancellationToken cancellation)
     {
-        var started = 0;
         foreach (var (version, graph) in await versions.Startable(message.TenantId, cancellation))
         {
-            foreach (var trigger in graph.Triggers.Where(starts).Take(most - started))
+            foreach (var trigger in graph.Triggers.Where(starts))
             {
                 // The id follows from the throw and the start, so a second delivery is the same instance.
                 var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.ThrowId} {graph.Key} {trigger.Id}")).AsSpan(0, 16));
                 await Execute(new StartInstance(message.TenantId, id, Actor.System, version, variables, null, trigger.Id), cancellation);
-                started++;
             }
         }
-
-        return started;
     }
 
     private async Task Execute(InstanceCommand command, CancellationToken cancellation)
@@ -83,9 +82,9 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
         Refused(command.InstanceId, refusal.Code, refusal.Detail);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The message '{Name}' of instance {InstanceId} reached nobody: no instance waits for it and no process starts with it.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The message '{Name}' of instance {InstanceId} is kept for an hour: no instance waits for it yet and no process starts with it.")]
     private partial void NobodyWaits(string name, Guid instanceId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What was thrown was refused by instance {InstanceId}: {Code} {Detail}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was thrown was refused by or for instance {InstanceId}: {Code} {Detail}")]
     private partial void Refused(Guid instanceId, string code, string detail);
 }

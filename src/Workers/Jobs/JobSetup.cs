@@ -1,5 +1,6 @@
 using Countersign.Projections.Databases;
 using Countersign.Workers.Hosting;
+using Countersign.Workers.Messages;
 using Countersign.Workers.Streams;
 using Countersign.Workers.Telemetry;
 using Countersign.Workers.Timers;
@@ -59,6 +60,7 @@ internal static class JobSetup
         services.AddHostedService<Backlog>();
         services.AddHostedService<TimerService>();
         services.AddHostedService<ReceiptSweeper>();
+        services.AddHostedService<MessageSweeper>();
         return services;
     }
 

@@ -81,6 +81,33 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
         """);
 
+    /// <summary>Waits for the message 'paid' with its order as key, then ends.</summary>
+    public static string MessageWaiter { get; } = Messaged("paywait", """
+        <bpmn:startEvent id="s"/><bpmn:intermediateCatchEvent id="wait"><bpmn:messageEventDefinition messageRef="paid"/></bpmn:intermediateCatchEvent><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="wait"/><bpmn:sequenceFlow id="f2" sourceRef="wait" targetRef="e"/>
+        """);
+
+    /// <summary>A person works; each message 'paid' is noted beside it.</summary>
+    public static string MessageListener { get; } = Messaged("listener", """
+        <bpmn:startEvent id="s"/><bpmn:userTask id="work"><bpmn:extensionElements><zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="clerks"/></bpmn:extensionElements></bpmn:userTask><bpmn:endEvent id="e"/>
+        <bpmn:boundaryEvent id="note" attachedToRef="work" cancelActivity="false"><bpmn:messageEventDefinition messageRef="paid"/></bpmn:boundaryEvent><bpmn:endEvent id="noted"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/><bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/><bpmn:sequenceFlow id="f3" sourceRef="note" targetRef="noted"/>
+        """);
+
+    /// <summary>Is started by the message 'paid'.</summary>
+    public static string MessageStarted { get; } = Messaged("paystart", """
+        <bpmn:startEvent id="s"><bpmn:messageEventDefinition messageRef="paid"/></bpmn:startEvent><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
+        """);
+
+    /// <summary>Throws the message 'paid' for its order.</summary>
+    public static string MessageThrower { get; } = Messaged("payer", """
+        <bpmn:startEvent id="s"/><bpmn:endEvent id="e"><bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=amount" target="amount"/></zeebe:ioMapping></bpmn:extensionElements><bpmn:messageEventDefinition messageRef="paid"/></bpmn:endEvent>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
+        """);
+
+    private static string Messaged(string id, string inside) =>
+        $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:message id="paid" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order"/></bpmn:extensionElements></bpmn:message><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
+
     private static string Process(string id, string inside) =>
         $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:signal id="alarm" name="alarm"/><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
 }

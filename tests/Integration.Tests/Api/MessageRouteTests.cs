@@ -28,7 +28,7 @@ public sealed class MessageRouteTests(RunningService service)
 
     [Theory]
     [InlineData("""{"name":"","correlationKey":"x"}""", 422)]
-    [InlineData("""{"name":"a\u0000b","correlationKey":"x"}""", 422)]
+    [InlineData("""{"name":"a\u0001b","correlationKey":"x"}""", 422)]
     [InlineData("""{"name":"a","correlationKey":"x","timeToLiveSeconds":-1}""", 422)]
     [InlineData("""{"name":"a","correlationKey":"x","timeToLiveSeconds":604801}""", 422)]
     [InlineData("""{"name":"a","correlationKey":"x","messageId":""}""", 422)]

@@ -1,4 +1,5 @@
 using Countersign.Domain.Instances;
+using Countersign.Domain.Tenants;
 using Countersign.Projections.Sealing;
 using Countersign.TestKit.Databases;
 using Countersign.Workers.Instances;
@@ -155,8 +156,10 @@ public sealed class MessageTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var first = await Waiting("A-1");
         var subscription = await Sql.Ask<string>(_database.Connections.Writer, "select id from cs.mt_doc_subscriptionrow where tenant_id = $1", _tenant);
-        await _node.Execute(new CancelInstance(_tenant, first, RunnerHost.Ana, "not needed"));
-        (await Publish("m1", "A-1")).Fate.ShouldBe(MessageFate.Buffered);
+        (await _node.Execute(new CancelInstance(_tenant, first, Actor.System, "not needed"))).Refusal.ShouldBeNull();
+        (await State(first)).Status.ShouldBe(InstanceStatus.Cancelled);
+        (await Sql.Ask<long>(_database.Connections.Writer, "select count(*) from cs.mt_doc_subscriptionrow where tenant_id = $1", _tenant)).ShouldBe(0);
+        (await Publish("m1", "A-1")).ShouldBe(new Published(MessageFate.Buffered, null));
         // What a crash behind the promise leaves.
         await Sql.Ask<string>(_database.Connections.Writer,
             "update cs.messages set status = 'assigned', assigned_at = clock_timestamp(), instance_id = $2, subscription_id = $3 where tenant_id = $1 returning message_id", _tenant, first, subscription);

@@ -170,6 +170,50 @@ public sealed class RunningService : IAsyncDisposable
         var policy = JsonSerializer.Serialize(new { document = await Sample("policy.json", cancel), gate = await Sample("gate.dmn", cancel), note = "matrix" });
         await Made("/v1/policies/acmeonly/versions", "dora", policy, cancel);
         Acme["policies"] = "acmeonly";
+        await SeedWork(cancel);
+    }
+
+    // What has no route to make it: a job that a program holds, an incident, a decision, and a delivery to a partner that is not there.
+    private async Task SeedWork(CancellationToken cancel)
+    {
+        await Made("/v1/webhooks", "dora", """{"url":"https://partner.example/decided","eventTypes":["invoice.decided"]}""", cancel);
+        var program = await Key("dora", cancel);
+        foreach (var kind in (string[])["held", "failing"])
+        {
+            await Made("/v1/processes", "dora", JsonSerializer.Serialize(new { bpmn = TestProcesses.Job(kind, "acme:" + kind) }), cancel);
+            await Made("/v1/instances", "dora", $$"""{"process":"{{kind}}"}""", cancel);
+        }
+
+        Acme["jobs"] = (await Activated("acme:held", program, cancel)).GetProperty("id").GetString()!;
+        var failing = (await Activated("acme:failing", program, cancel)).GetProperty("id").GetString()!;
+        await Made($"/v1/jobs/{failing}/fail", program, """{"attempt":1,"errorCode":"matrix","message":"It cannot be done.","retryable":false}""", cancel);
+        Acme["incidents"] = (await First("/v1/incidents", "dora", cancel)).GetProperty("id").GetString()!;
+        var invoice = await File.ReadAllBytesAsync(Path.Combine(Samples(), "R002014-3.xml"), cancel);
+        var document = (await Send("POST", "/v1/documents?name=R002014-3.xml", "ana", invoice, "application/xml", Guid.NewGuid().ToString(), cancel)).Json;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Bound);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        // The pack is published by the service itself, soon after its start.
+        while ((await Send("GET", "/v1/processes/invoice/versions", "dora", cancel: limit.Token)).Status != 200)
+            await ticks.WaitForNextTickAsync(limit.Token);
+        var start = JsonSerializer.Serialize(new { process = "invoice", variables = new { document } });
+        await Made("/v1/instances", "ana", start, cancel);
+        Acme["decisions"] = (await First("/v1/decisions", "dora", cancel)).GetProperty("id").GetString()!;
+        Acme["webhook-deliveries"] = (await First("/v1/webhook-deliveries", "dora", cancel)).GetProperty("id").GetString()!;
+    }
+
+    private async Task<JsonElement> Activated(string type, string program, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Bound);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            var items = (await Made("/v1/jobs/activate", program, $$"""{"type":"{{type}}","worker":"matrix","leaseSeconds":600}""", limit.Token)).GetProperty("items");
+            if (items.GetArrayLength() > 0)
+                return items[0];
+            await ticks.WaitForNextTickAsync(limit.Token);
+        }
     }
 
     private async Task<JsonElement> Made(string path, string who, string json, CancellationToken cancel)

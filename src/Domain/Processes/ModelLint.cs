@@ -104,6 +104,9 @@ internal static class ModelLint
     private static void CheckStart(ProcessModel model, string? parent, string id, int? line, FindingList findings)
     {
         var inside = model.Nodes.Where(n => n.Parent == parent).ToList();
+        // Nothing keeps schedules of processes yet: said, so that nobody waits for a start that never comes.
+        foreach (var timed in inside.Where(n => parent is null && n.Kind == ElementKind.TimerStart))
+            findings.Warning("start.timer-idle", timed.Id, $"The timer of the start event '{timed.Title}' starts nothing in this version.", "Start the process over the API at the time you want, or by a message.", timed.Line);
         var starts = inside.Count(n => n.Kind == ElementKind.NoneStart);
         if (starts == 1)
             return;

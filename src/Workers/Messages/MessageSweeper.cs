@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Countersign.Workers.Messages;
 
@@ -23,9 +22,9 @@ internal sealed partial class MessageSweeper(IServiceScopeFactory scopes, TimePr
                 if (await scope.ServiceProvider.GetRequiredService<MessagePost>().Sweep(Grace, stoppingToken) is { Told: > 0 } swept)
                     Told(swept.Told);
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (error is not OperationCanceledException)
             {
-                // The database is away for a moment; the next sweep finds the same rows.
+                // The database is away for a moment, or one message's receiver is in trouble: logged, and the next sweep finds the same rows.
                 Failed(error);
             }
         }

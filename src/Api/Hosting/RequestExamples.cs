@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Countersign.Api.Http;
+using Countersign.Client;
 using Countersign.Client.Exports;
 using Countersign.Client.Incidents;
 using Countersign.Client.Instances;
@@ -13,7 +14,6 @@ using Countersign.Client.ReferenceTables;
 using Countersign.Client.Tasks;
 using Countersign.Client.Usage;
 using Countersign.Client.Webhooks;
-using Countersign.Client;
 
 namespace Countersign.Api.Hosting;
 

@@ -36,13 +36,15 @@ internal sealed class MeterReports(NpgsqlDataSource source, StripeGateway gatewa
             where l.tenant_id = $1 and l.occurred_at >= $4 and not exists (select from cs.usage_reports r where r.tenant_id = l.tenant_id and r.event_id = l.event_id)
             order by l.epoch, l.leaf limit $3
             on conflict do nothing
-            """, connection) { Parameters = { new() { Value = tenant }, new() { Value = now }, new() { Value = AtOnce }, new() { Value = since } } })
+            """, connection)
+        { Parameters = { new() { Value = tenant }, new() { Value = now }, new() { Value = AtOnce }, new() { Value = since } } })
             await begin.ExecuteNonQueryAsync(cancel);
         await using var command = new NpgsqlCommand(
             """
             select r.event_id, l.occurred_at, r.first_attempt_at, r.attempts from cs.usage_reports r join cs.usage_lines l on l.tenant_id = r.tenant_id and l.event_id = r.event_id
             where r.tenant_id = $1 and r.state = 'waiting' and r.next_attempt_at <= $2 order by r.next_attempt_at limit $3
-            """, connection) { Parameters = { new() { Value = tenant }, new() { Value = now }, new() { Value = AtOnce } } };
+            """, connection)
+        { Parameters = { new() { Value = tenant }, new() { Value = now }, new() { Value = AtOnce } } };
         await using var rows = await command.ExecuteReaderAsync(cancel);
         var due = new List<(Guid, DateTimeOffset, DateTimeOffset, int)>();
         while (await rows.ReadAsync(cancel))

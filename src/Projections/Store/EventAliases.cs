@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Countersign.Domain.Documents;
 using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
@@ -8,8 +10,6 @@ using Countersign.Domain.Processes;
 using Countersign.Domain.ReferenceTables;
 using Countersign.Domain.Tenants;
 using Countersign.Domain.Webhooks;
-using System.Collections.Frozen;
-using System.Collections.Immutable;
 
 namespace Countersign.Projections.Store;
 

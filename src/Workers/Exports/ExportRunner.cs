@@ -1,5 +1,5 @@
-using Countersign.Domain.Tenants;
 using Countersign.Domain.Exports;
+using Countersign.Domain.Tenants;
 using Countersign.Workers.Streams;
 using Countersign.Workers.Trail.Exports;
 using Microsoft.Extensions.Hosting;

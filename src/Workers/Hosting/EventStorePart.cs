@@ -26,6 +26,9 @@ public sealed class EventStorePart : IDatabasePart
     /// <inheritdoc/>
     public string Name => "event store and messages";
 
+    /// <summary>Names what it was made with, so that two with other documents are told apart.</summary>
+    public override string ToString() => $"{Name} ({string.Join(", ", _parts.Select(p => $"{p.Method.DeclaringType}.{p.Method.Name}"))})";
+
     /// <inheritdoc/>
     public async Task Apply(DatabaseConnections connections, CancellationToken cancel)
     {

@@ -162,7 +162,7 @@ public sealed class BodyTests(RunningService service)
         using var client = new TcpClient("127.0.0.1", service.Address.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /v1/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: short\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{{\"name\":\"short\""), Cancel);
+            $"POST /v1/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: short\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{{\"name\":\"half sent\""), Cancel);
         client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream);
         var answer = "";
@@ -176,7 +176,7 @@ public sealed class BodyTests(RunningService service)
         }
 
         (answer.Length == 0 || answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal)).ShouldBeTrue(answer);
-        (await service.Send("GET", "/v1/keys", "dora", cancel: Cancel)).Body.ShouldNotContain("\"short\"");
+        (await service.Send("GET", "/v1/keys", "dora", cancel: Cancel)).Body.ShouldNotContain("\"half sent\"");
     }
 
     private static IReadOnlyCollection<string> Required(Operation operation)

@@ -88,12 +88,10 @@ public sealed class IdempotencyTests(RunningService service)
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var who in (string[])["ana", "dora"])
             ids.Add((await service.Send("POST", "/v1/instances", who, body, key, Cancel)).Json.GetProperty("id").GetString()!).ShouldBeTrue(who);
-        (await service.Send("POST", "/v1/processes", "gus", JsonSerializer.Serialize(new { bpmn = TestProcesses.Approval }), null, Cancel)).Status.ShouldBeInRange(200, 201);
+        (await service.Send("POST", "/v1/processes", "gus", JsonSerializer.Serialize(new { bpmn = TestProcesses.Approval.Replace("\"approval\"", "\"globexonly\"", StringComparison.Ordinal) }), null, Cancel)).Status.ShouldBeInRange(200, 201);
         foreach (var who in (string[])["gus", "gia"])
         {
-            var got = await service.Send("POST", "/v1/instances", who, body, key, Cancel);
-            if (got.Status == 403)
-                continue;
+            var got = await service.Send("POST", "/v1/instances", who, """{"process":"globexonly"}""", key, Cancel);
             ids.Add(got.Json.GetProperty("id").GetString()!).ShouldBeTrue(who);
         }
 

@@ -153,7 +153,13 @@ public sealed class TokenTests(RunningService service)
 
             var token = new SecurityTokenDescriptor
             {
-                Issuer = sample.Issuer, Audience = "api", TokenType = "at+jwt", IssuedAt = now, NotBefore = now, Expires = now.AddMinutes(5), Claims = all,
+                Issuer = sample.Issuer,
+                Audience = "api",
+                TokenType = "at+jwt",
+                IssuedAt = now,
+                NotBefore = now,
+                Expires = now.AddMinutes(5),
+                Claims = all,
                 SigningCredentials = new SigningCredentials(key ?? new RsaSecurityKey(ours) { KeyId = sample.Kid }, algorithm),
             };
             change?.Invoke(token);

@@ -86,7 +86,8 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     private async Task<string> Template(IDatabasePart[] parts)
     {
-        var key = string.Join('+', parts.Select(p => p.GetType().AssemblyQualifiedName));
+        // A part says by its text what it was made with: the same kind with other contents is another template.
+        var key = string.Join('+', parts.Select(p => $"{p.GetType().AssemblyQualifiedName} {p}"));
         await _templates.WaitAsync();
         try
         {

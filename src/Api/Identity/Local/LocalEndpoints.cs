@@ -1,7 +1,7 @@
+using System.Security.Claims;
 using Countersign.Api.Http;
 using Countersign.Domain.Tenants;
 using Countersign.Workers.Tenants;
-using System.Security.Claims;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;

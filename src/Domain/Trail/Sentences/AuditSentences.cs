@@ -1,3 +1,4 @@
+using System.Globalization;
 using Countersign.Domain.Documents;
 using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
@@ -8,7 +9,6 @@ using Countersign.Domain.Processes;
 using Countersign.Domain.ReferenceTables;
 using Countersign.Domain.Tenants;
 using Countersign.Domain.Webhooks;
-using System.Globalization;
 
 namespace Countersign.Domain.Trail;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Countersign.Integration.Tests.Instances;
 using Shouldly;
 using Xunit;
 
@@ -20,9 +21,14 @@ public sealed class CursorTests(RunningService service)
         // Many at once, so that several are of one commit and of one time.
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Make(make, body)));
         var whole = new List<string>();
-        await Walk(list, 200, whole, null);
+        // The list of instances is a read model: what was made is in it a moment later.
+        await Eventually.Holds(async () =>
+        {
+            whole.Clear();
+            await Walk(list, 200, whole, null);
+            return whole.Count >= 20;
+        }, $"the twenty made are listed at {list}");
         whole.ShouldBeUnique();
-        whole.Count.ShouldBeGreaterThanOrEqualTo(20);
         foreach (var limit in (int[])[1, 3])
         {
             var seen = new List<string>();

@@ -178,7 +178,7 @@ internal sealed class SampleCase
             ["invoice"] = SampleData.Json(Reading()),
             ["reconciliation"] = SampleData.Json(new { order = Order, vendor = "V-" + (300 + index), vendorName = Seller, orderNet = index == 2 ? Net - 180m : Net }),
         },
-        Done ? [] : [index == 5 ? "book" : Item("ben").ElementId], [DecisionId]);
+        Done ? [] : [index == 5 ? "book" : Item("ben").ElementId], [DecisionId], Done ? [] : [new InstanceToken($"{Instance}-9", index == 5 ? "book" : Item("ben").ElementId, "0", true)]);
 
     public InstanceListItem ListItem() => new(Instance, "invoice", 2, Done ? InstanceStatus.Completed : InstanceStatus.Running, null, At.AddSeconds(-4), Done ? now : null, index == 5 ? 1 : 0,
         Done ? null : View().WaitingFor[0].Sentence);

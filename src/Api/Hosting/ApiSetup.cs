@@ -32,6 +32,8 @@ internal static class ApiSetup
         services.AddSingleton<MemberChanges>();
         services.AddSingleton<InstanceWrites>();
         services.AddSingleton<InstanceReader>();
+        services.AddSingleton<InstanceActs>();
+        services.AddSingleton<InstanceMigrations>();
         services.AddSingleton<DecisionReader>();
         services.AddSingleton<IdempotencyStore>();
         services.TryAddSingleton<StreamDoor>();

@@ -53,6 +53,8 @@ internal static class OpenApiShape
                 operation.Parameters.Add(Header("Idempotency-Key", "A key of the caller's own making; the same key with the same request gives the same answer for at least 24 hours.", maxLength: 255));
             if (metadata.OfType<NeedsIfMatch>().Any())
                 operation.Parameters.Add(Header("If-Match", "The ETag of the version that was read.", maxLength: 32));
+            if (metadata.OfType<TakesIfMatch>().Any())
+                operation.Parameters.Add(Header("If-Match", "The ETag of the instance that was read: with it, the act is refused when the instance has changed since.", maxLength: 32, required: false));
             if (metadata.OfType<NeedsPermission>().FirstOrDefault() is { } needs)
             {
                 operation.Description = $"Permission: `{needs.Name}`.";
@@ -127,11 +129,11 @@ internal static class OpenApiShape
 
     private static OpenApiHeader Sent(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 
-    private static OpenApiParameter Header(string name, string description, int maxLength) => new()
+    private static OpenApiParameter Header(string name, string description, int maxLength, bool required = true) => new()
     {
         Name = name,
         In = ParameterLocation.Header,
-        Required = true,
+        Required = required,
         Description = description,
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = maxLength },
     };

@@ -55,7 +55,7 @@ public static class ProblemTable
             // A refusal never tells a missing thing from a foreign one.
             RefusalKind.NotFound => Kinds["resource.not_found"],
             RefusalKind.Denied => new(refusal.Code, 403, Kinds["permission.denied"].Title),
-            RefusalKind.Conflict => new(refusal.Code, 409, Kinds["resource.conflict"].Title),
+            RefusalKind.Conflict => Kinds.GetValueOrDefault(refusal.Code) ?? new(refusal.Code, 409, Kinds["resource.conflict"].Title),
             RefusalKind.Invalid => new(refusal.Code, 422, Kinds["request.invalid"].Title),
             RefusalKind.Limit => new(refusal.Code, refusal.Code.EndsWith("too_large", StringComparison.Ordinal) ? 413 : 429, "A limit is reached"),
             _ => Kinds["service.failed"],

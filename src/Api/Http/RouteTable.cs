@@ -67,6 +67,19 @@ internal static class RouteProblems
     }
 }
 
+/// <summary>Acts on an instance are done whatever has happened since it was read, unless the caller names the version.</summary>
+internal static class RoutePreconditions
+{
+    public static RouteHandlerBuilder TakesIfMatch(this RouteHandlerBuilder route) =>
+        route.AddEndpointFilter<IfMatchWhenSentFilter>().WithMetadata(Http.TakesIfMatch.Instance).WithProblems(StatusCodes.Status412PreconditionFailed);
+}
+
+/// <summary>Marks routes that take <c>If-Match</c> and do not require it.</summary>
+internal sealed class TakesIfMatch
+{
+    public static TakesIfMatch Instance { get; } = new();
+}
+
 /// <summary>Marks routes that require <c>Idempotency-Key</c>.</summary>
 internal sealed class NeedsIdempotencyKey
 {
@@ -92,11 +105,13 @@ internal sealed class BodyFilter : IEndpointFilter
 /// <summary>Reads <c>If-Match</c>: one strong tag of a version number.</summary>
 internal sealed class IfMatchFilter : IEndpointFilter
 {
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) => context.HttpContext.Request.Headers.IfMatch.Count == 0
+        ? ValueTask.FromResult<object?>(Problems.Of("precondition.missing", "Send If-Match with the ETag of the version you read, so that nobody's change is lost.", new ProblemError("If-Match", "missing")))
+        : Read(context, next);
+
+    public static async ValueTask<object?> Read(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var header = context.HttpContext.Request.Headers.IfMatch;
-        if (header.Count == 0)
-            return Problems.Of("precondition.missing", "Send If-Match with the ETag of the version you read, so that nobody's change is lost.", new ProblemError("If-Match", "missing"));
         if (header.Count != 1 || header[0] is not ['"', .. { Length: > 0 } digits, '"']
             || !long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var version))
             return Problems.Of("precondition.invalid", "Send exactly the ETag that the resource was read with; '*', weak tags and lists are not accepted.",
@@ -104,6 +119,13 @@ internal sealed class IfMatchFilter : IEndpointFilter
         context.HttpContext.Features.Set(new ExpectedVersion(version));
         return await next(context);
     }
+}
+
+/// <summary>Reads <c>If-Match</c> where it is sent.</summary>
+internal sealed class IfMatchWhenSentFilter : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        context.HttpContext.Request.Headers.IfMatch.Count == 0 ? next(context) : IfMatchFilter.Read(context, next);
 }
 
 /// <summary>The version the caller last read.</summary>

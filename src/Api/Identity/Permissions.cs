@@ -22,6 +22,7 @@ internal static class Permission
     public const string InstancesStart = "instances.start";
     public const string InstancesRead = "instances.read";
     public const string InstancesCancel = "instances.cancel";
+    public const string InstancesOperate = "instances.operate";
     public const string TasksRead = "tasks.read";
     public const string TasksWork = "tasks.work";
     public const string TasksReassign = "tasks.reassign";
@@ -29,6 +30,7 @@ internal static class Permission
     public const string MessagesPublish = "messages.publish";
     public const string IncidentsRead = "incidents.read";
     public const string IncidentsRetry = "incidents.retry";
+    public const string IncidentsResolve = "incidents.resolve";
     public const string DecisionsRead = "decisions.read";
     public const string TrailRead = "trail.read";
     public const string ExportsCreate = "exports.create";
@@ -55,7 +57,7 @@ internal static class Permission
 
     private static readonly ImmutableArray<string> Designing = [.. Reading, ProcessesPublish, PoliciesDraft, PoliciesApprove, TablesPublish];
 
-    private static readonly ImmutableArray<string> Operating = [.. Reading, InstancesCancel, TasksReassign, IncidentsRetry, MessagesPublish, PoliciesKill];
+    private static readonly ImmutableArray<string> Operating = [.. Reading, InstancesCancel, InstancesOperate, TasksReassign, IncidentsRetry, IncidentsResolve, MessagesPublish, PoliciesKill];
 
     /// <summary>Permissions by role.</summary>
     public static readonly FrozenDictionary<string, ImmutableArray<string>> ByRole = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)

@@ -10,7 +10,7 @@ namespace Countersign.Api.Incidents;
 
 internal sealed class RetryIncidentEndpoint : IEndpoint
 {
-    public static void Map(RouteTable routes) => routes.Post("/incidents/{id}/retry", Permission.IncidentsRetry, Handle).Produces<IncidentResult>().WithTags("Incidents")
+    public static void Map(RouteTable routes) => routes.Post("/incidents/{id}/retry", Permission.IncidentsRetry, Handle).Produces<IncidentResult>().TakesIfMatch().WithTags("Incidents")
         .WithSummary("Tries again what raised an incident");
 
     private static async Task<IResult> Handle(string id, JsonBody<RetryIncidentRequest> body, Call call, InstanceWrites writes)

@@ -7,7 +7,7 @@ namespace Countersign.Api.Instances;
 
 internal sealed class CancelInstanceEndpoint : IEndpoint
 {
-    public static void Map(RouteTable routes) => routes.Post("/instances/{id:guid}/cancel", Permission.InstancesCancel, Handle).Produces<InstanceView>().WithTags("Instances")
+    public static void Map(RouteTable routes) => routes.Post("/instances/{id:guid}/cancel", Permission.InstancesCancel, Handle).Produces<InstanceView>().TakesIfMatch().WithTags("Instances")
         .WithSummary("Cancels an instance with everything open in it");
 
     private static async Task<IResult> Handle(Guid id, JsonBody<CancelInstanceRequest> body, Call call, InstanceWrites writes)

@@ -12,20 +12,22 @@ namespace Countersign.Api.Instances;
 internal static class InstanceViews
 {
     public static InstanceView Of(InstanceState s, long version, ProcessGraph? graph) => new(
-        s.Id, s.ProcessKey, s.Version, s.Hash, StatusOf(s.Status), s.BusinessKey, s.StartedAt, s.StartedBy, s.EndedAt, version, Waits(s, graph),
+        s.Id, s.ProcessKey, s.Version, s.Hash, StatusOf(s), s.BusinessKey, s.StartedAt, s.StartedBy, s.EndedAt, version, Waits(s, graph),
         s.Variables.GetValueOrDefault(InstanceState.RootScope, ImmutableDictionary<string, JsonElement>.Empty),
         [.. s.Tokens.Values.Select(t => t.ElementId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-        [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)]);
+        [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)],
+        [.. s.Tokens.OrderBy(t => t.Key.Length).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => new InstanceToken(t.Key, t.Value.ElementId, t.Value.ScopeId, t.Value.Iteration is null && t.Value.Undoes is null))]);
 
-    public static InstanceStatus StatusOf(Domain.Instances.InstanceStatus status) => status switch
+    public static InstanceStatus StatusOf(InstanceState s) => s.Status switch
     {
         Domain.Instances.InstanceStatus.Completed => InstanceStatus.Completed,
         Domain.Instances.InstanceStatus.Cancelled => InstanceStatus.Cancelled,
-        _ => InstanceStatus.Running,
+        _ => s.SuspendedAt is null ? InstanceStatus.Running : InstanceStatus.Suspended,
     };
 
+    // A graph of the version that the instance has left says nothing about where it stands.
     private static List<WaitReason> Waits(InstanceState s, ProcessGraph? graph) =>
-        graph is null ? [] : [.. WaitReasons.Of(graph, s).Select(r => Wait(r, s))];
+        graph is null || graph.Hash != s.Hash ? [] : [.. WaitReasons.Of(graph, s).Select(r => Wait(r, s))];
 
     private static WaitReason Wait(Domain.Instances.WaitReason r, InstanceState s)
     {

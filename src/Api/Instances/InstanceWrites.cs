@@ -26,7 +26,10 @@ internal sealed class InstanceWrites(IServiceScopeFactory scopes, IdempotencySto
         var trace = Call.TraceId ?? call.Http.TraceIdentifier;
         await using var services = scopes.CreateAsyncScope();
         var door = services.ServiceProvider.GetRequiredService<CommandDoor>();
-        var result = await door.Execute(command, new IdempotentCall(scope.CredentialId, scope.Key, scope.BodyHash, Respond), call.Cancellation);
+        var result = await door.Execute(command, new IdempotentCall(scope.CredentialId, scope.Key, scope.BodyHash, Respond)
+        {
+            ExpectedVersion = call.Http.Features.Get<ExpectedVersion>()?.Value,
+        }, call.Cancellation);
         if (result.Response is { } stored)
             return (receipts.Replay(stored), result);
         return (result.Refusal is { } refusal ? Problems.Of(refusal) : map(result), result);

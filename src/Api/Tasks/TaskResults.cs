@@ -20,6 +20,6 @@ internal static class TaskResults
         var state = result.State!;
         var open = state.Tasks.GetValueOrDefault(id);
         return new TaskResult(id, instance, open is null ? TaskState.Completed : open.Assignee is null ? TaskState.Open : TaskState.Claimed, open?.Assignee,
-            InstanceViews.StatusOf(state.Status));
+            InstanceViews.StatusOf(state));
     }
 }

@@ -3,7 +3,9 @@ namespace Countersign.Client;
 /// <summary>Settings of one call.</summary>
 /// <param name="IdempotencyKey">Key that makes a repeat safe, 1 to 255 printable ASCII characters; a new one per call when null. Give your own to repeat a call
 /// after a crash of your program.</param>
-public sealed record CallOptions(string? IdempotencyKey = null);
+/// <param name="IfVersion">Version of the resource that you have read: when it has changed since, the call is refused with 412. Acts on instances and incidents take it; null acts
+/// whatever has happened.</param>
+public sealed record CallOptions(string? IdempotencyKey = null, long? IfVersion = null);
 
 /// <summary>Settings of a client.</summary>
 public sealed record CountersignClientOptions

@@ -38,6 +38,8 @@ internal sealed class Transport(HttpClient http, ITokenProvider? tokens, Counter
             {
                 var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content?.Invoke() };
                 request.Headers.Add("Idempotency-Key", key);
+                if (call?.IfVersion is { } version)
+                    request.Headers.IfMatch.Add(TagOf(version));
                 return request;
             },
             ct);
@@ -70,9 +72,11 @@ internal sealed class Transport(HttpClient http, ITokenProvider? tokens, Counter
         var request = new HttpRequestMessage(method, path);
         if (body is not null)
             request.Content = JsonContent.Create(body, body.GetType(), mediaType: null, ClientJson.Options);
-        request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{version}\""));
+        request.Headers.IfMatch.Add(TagOf(version));
         return request;
     }
+
+    private static EntityTagHeaderValue TagOf(long version) => new($"\"{version}\"");
 
     private async Task<T> SendForJson<T>(Func<HttpRequestMessage> make, CancellationToken ct)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Countersign.Client.Incidents;
 
 /// <summary>Something needs an operator.</summary>
@@ -11,6 +13,16 @@ public sealed record IncidentView(string Id, Guid InstanceId, string ProcessKey,
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
 public sealed record RetryIncidentRequest(string Reason);
 
-/// <summary>What became of the retry.</summary>
+/// <summary>Goes on behind what raised an incident, as if its work were done.</summary>
+/// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
+/// <param name="Variables">Results to hand on instead of those of the work; none when null.</param>
+public sealed record SkipIncidentRequest(string Reason, IReadOnlyDictionary<string, JsonElement>? Variables = null);
+
+/// <summary>Goes on at another element of the same scope instead of where an incident was raised.</summary>
+/// <param name="ElementId">Where to go on.</param>
+/// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
+public sealed record RerouteIncidentRequest(string ElementId, string Reason);
+
+/// <summary>What became of an act on an incident.</summary>
 /// <param name="Applied">False when the incident was over already.</param>
 public sealed record IncidentResult(string Id, Guid InstanceId, bool Applied);

@@ -17,4 +17,12 @@ public sealed class IncidentsClient
     /// <summary>Tries again what raised an incident.</summary>
     public Task<IncidentResult> RetryAsync(string id, RetryIncidentRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<IncidentResult>($"v1/incidents/{Query.Escape(id)}/retry", request, options, cancellationToken);
+
+    /// <summary>Goes on behind what raised an incident, as if its work were done.</summary>
+    public Task<IncidentResult> SkipAsync(string id, SkipIncidentRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<IncidentResult>($"v1/incidents/{Query.Escape(id)}/skip", request, options, cancellationToken);
+
+    /// <summary>Goes on at another element instead of where an incident was raised.</summary>
+    public Task<IncidentResult> RerouteAsync(string id, RerouteIncidentRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<IncidentResult>($"v1/incidents/{Query.Escape(id)}/reroute", request, options, cancellationToken);
 }

@@ -13,6 +13,9 @@ public enum InstanceStatus
 
     /// <summary>Cancelled from outside.</summary>
     Cancelled,
+
+    /// <summary>Stopped by an operator until it is let go on.</summary>
+    Suspended,
 }
 
 /// <summary>Starts an instance.</summary>
@@ -59,9 +62,16 @@ public sealed record WaitReason(WaitKind Kind, string ElementId, string Referenc
 /// <param name="WaitingFor">What it waits for; empty when it has ended.</param>
 /// <param name="Variables">Variables of the process scope, as far as the caller may see them.</param>
 /// <param name="DecisionIds">Decisions recorded in it, in order.</param>
+/// <param name="Tokens">Where it stands, token by token: what can be moved.</param>
 public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion, string ProcessHash, InstanceStatus Status, string? BusinessKey,
     DateTimeOffset StartedAt, string StartedBy, DateTimeOffset? EndedAt, long Version, IReadOnlyList<WaitReason> WaitingFor,
-    IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds);
+    IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds,
+    IReadOnlyList<InstanceToken> Tokens);
+
+/// <summary>A token at rest.</summary>
+/// <param name="ScopeId">The token of the sub-process around it, or <c>0</c> at the level of the process.</param>
+/// <param name="MayMove">False for one repetition of an activity, and for a step that undoes something: others wait for it.</param>
+public sealed record InstanceToken(string Id, string ElementId, string ScopeId, bool MayMove);
 
 /// <summary>An instance in a list.</summary>
 /// <param name="Incidents">Open incidents.</param>

@@ -34,6 +34,26 @@ public sealed class InstancesClient
     public Task<InstanceView> CancelAsync(Guid id, CancelInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<InstanceView>($"v1/instances/{id}/cancel", request, options, cancellationToken);
 
+    /// <summary>Stops an instance for a while.</summary>
+    public Task<InstanceView> SuspendAsync(Guid id, SuspendInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<InstanceView>($"v1/instances/{id}/suspend", request, options, cancellationToken);
+
+    /// <summary>Lets a suspended instance go on.</summary>
+    public Task<InstanceView> ResumeAsync(Guid id, ResumeInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<InstanceView>($"v1/instances/{id}/resume", request, options, cancellationToken);
+
+    /// <summary>Moves tokens of an instance.</summary>
+    public Task<InstanceView> ModifyAsync(Guid id, ModifyInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<InstanceView>($"v1/instances/{id}/modify", request, options, cancellationToken);
+
+    /// <summary>Sets variables of an instance from outside.</summary>
+    public Task<InstanceView> SetVariablesAsync(Guid id, SetVariablesRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<InstanceView>($"v1/instances/{id}/variables", request, options, cancellationToken);
+
+    /// <summary>Lets an instance run another version of its process, or judges whether it could.</summary>
+    public Task<MigrationView> MigrateAsync(Guid id, MigrateInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<MigrationView>($"v1/instances/{id}/migrate", request, options, cancellationToken);
+
     private static string Path(InstanceFilter? f) => Query.Of(
         "v1/instances",
         ("process", f?.Process),

@@ -13,11 +13,17 @@ public sealed record SuspendInstance(string TenantId, Guid InstanceId, Actor By,
 public sealed record ResumeInstance(string TenantId, Guid InstanceId, Actor By, string Reason) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Moves tokens: ends some, puts new ones at elements.</summary>
-/// <param name="End">Tokens to end, with all inside them.</param>
+/// <param name="End">Tokens to end, with all inside them; the id of an element stands for every token that rests at it.</param>
 /// <param name="Begin">Where tokens are put.</param>
 /// <param name="Reason">Why, for the trail; required.</param>
-public sealed record ModifyInstance(string TenantId, Guid InstanceId, Actor By, ImmutableArray<string> End, ImmutableArray<TokenPlace> Begin, string Reason)
-    : InstanceCommand(TenantId, InstanceId, By);
+/// <param name="Move">Tokens that go on elsewhere in their scope; what is named here need not be named in the other two.</param>
+public sealed record ModifyInstance(string TenantId, Guid InstanceId, Actor By, ImmutableArray<string> End, ImmutableArray<TokenPlace> Begin, string Reason,
+    ImmutableArray<TokenMove> Move = default) : InstanceCommand(TenantId, InstanceId, By);
+
+/// <summary>Every token that rests at an element goes on at another one of the same scope.</summary>
+/// <param name="From">The element where they rest, or the id of one token.</param>
+/// <param name="To">The element where each goes on.</param>
+public sealed record TokenMove(string From, string To);
 
 /// <summary>Where a token is put.</summary>
 /// <param name="ElementId">The element.</param>

@@ -36,12 +36,13 @@ public static partial class Engine
             return ended;
         if (Unreasoned(c.Reason) is { } refused)
             return refused;
-        if (c.End.IsDefaultOrEmpty && c.Begin.IsDefaultOrEmpty)
+        if (c.End.IsDefaultOrEmpty && c.Begin.IsDefaultOrEmpty && c.Move.IsDefaultOrEmpty)
             return Outcome.Nothing;
-        var end = c.End.IsDefault ? [] : c.End;
-        var begin = c.Begin.IsDefault ? [] : c.Begin;
-        if (end.FirstOrDefault(t => !x.State.Tokens.ContainsKey(t)) is { } missing)
-            return Outcome.Refuse(RefusalKind.Invalid, "instance.no_token", $"There is no token '{Short(missing)}'. Load the instance again and choose among its tokens.");
+        if (Resting(x, c) is { } missing)
+            return missing;
+        var moves = (c.Move.IsDefault ? [] : c.Move).SelectMany(m => Moved.At(x.State, m.From).Select(t => (Token: t, m.To))).ToList();
+        ImmutableArray<string> end = [.. (c.End.IsDefault ? [] : c.End).SelectMany(e => Moved.At(x.State, e)).Concat(moves.Select(m => m.Token)).Distinct(StringComparer.Ordinal)];
+        ImmutableArray<TokenPlace> begin = [.. c.Begin.IsDefault ? [] : c.Begin, .. moves.Select(m => new TokenPlace(m.To, x.State.Tokens[m.Token].ScopeId))];
         if (end.FirstOrDefault(t => IsPart(x.State.Tokens[t])) is { } part)
             return Outcome.Refuse(RefusalKind.Invalid, "instance.no_token", PartOfMore(x, part));
         foreach (var place in begin)
@@ -61,6 +62,19 @@ public static partial class Engine
             x.EndedIn(node, scope);
         x.Run();
         return x.Outcome;
+    }
+
+    /// <summary>Why a token that is named is not there, or null.</summary>
+    private static Outcome? Resting(Execution x, ModifyInstance c)
+    {
+        var named = (c.End.IsDefault ? [] : c.End).Concat((c.Move.IsDefault ? [] : c.Move).Select(m => m.From));
+        return named.FirstOrDefault(n => Moved.At(x.State, n).IsEmpty) switch
+        {
+            null => null,
+            { } missing when x.Graph.Node(missing) is { } node =>
+                Outcome.Refuse(RefusalKind.Invalid, "instance.no_token", $"No token rests at '{node.Title}'. Load the instance again and choose where it stands now."),
+            { } missing => Outcome.Refuse(RefusalKind.Invalid, "instance.no_token", $"There is no token and no element '{Short(missing)}'. Load the instance again and choose among its tokens."),
+        };
     }
 
     private static Outcome Skip(Execution x, SkipIncident c)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Countersign.Domain.Processes;
 
 namespace Countersign.Domain.Instances;
@@ -15,6 +16,12 @@ public sealed record MigrationVerdict(ImmutableArray<MigrationFinding> Findings,
 {
     /// <summary>Whether the instance can be migrated.</summary>
     public bool Possible => Findings.IsEmpty;
+
+    /// <summary>The verdict in words.</summary>
+    /// <param name="version">Number of the other version.</param>
+    public string Sentence(int version) => Possible
+        ? string.Create(CultureInfo.InvariantCulture, $"It can run version {version} from where it stands.{(Closed.IsEmpty ? "" : $" {Closed.Length} of its timers and subscriptions end, because version {version} has none there.")}")
+        : string.Create(CultureInfo.InvariantCulture, $"It cannot run version {version} from where it stands: {string.Join(" ", Findings.Select(f => f.Sentence))}");
 
     /// <summary>Events that the other version attaches where tokens rest: they are listened for from the migration on.</summary>
     internal ImmutableArray<(string TokenId, ImmutableArray<GraphNode> Events)> Opened { get; init; } = [];

@@ -83,6 +83,7 @@ public static class CountersignWorkers
         services.AddHostedService(s => s.GetRequiredService<InstanceRunner>());
         services.AddTransient<CommandDoor>();
         services.AddSingleton<OpenedInstances>();
+        services.AddSingleton<InstanceTrial>();
         services.AddSingleton<ProcessVersions>();
         services.AddTransient<CallPost>();
         services.AddTransient<ThrownPost>();

@@ -21,4 +21,8 @@ public sealed record CommandResult(Outcome Outcome, InstanceState? State, long V
 /// <param name="Key">The key, 1 to 255 characters.</param>
 /// <param name="BodyHash">Digest of method, path and body.</param>
 /// <param name="Respond">Makes the answer that is stored and sent; pure, called before the commit.</param>
-public sealed record IdempotentCall(string CredentialId, string Key, string BodyHash, Func<CommandResult, StoredResponse> Respond);
+public sealed record IdempotentCall(string CredentialId, string Key, string BodyHash, Func<CommandResult, StoredResponse> Respond)
+{
+    /// <summary>Version of the instance that the caller has read, or null when it does not matter.</summary>
+    public long? ExpectedVersion { get; init; }
+}

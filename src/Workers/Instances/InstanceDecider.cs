@@ -76,7 +76,7 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
         // The transaction whose outcome was unknown had been committed after all.
         if (loaded.CommittedBy.TryGetValue(work.Id, out var committed))
             return Answer(work, Outcome.OfAll([.. committed]), change.Opened, change.Version);
-        var outcome = Forged(work.Command) ?? await Ask(change, work, cancellation);
+        var outcome = Stale(change, work) ?? Forged(work.Command) ?? await Ask(change, work, cancellation);
         if (outcome is not Outcome.Facts { Events: var events })
         {
             var answer = Answer(work, outcome, change.Opened, change.Version);
@@ -112,6 +112,10 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
         change.Graph = found.Graph;
         return Engine.Decide(found.Graph, change.Opened, work.Command, found.Context, time.GetUtcNow());
     }
+
+    private static Outcome? Stale(InstanceChange change, CommandWork work) => work.Call?.ExpectedVersion is { } read && change.Opened is not null && read != change.Version
+        ? Outcome.Refuse(RefusalKind.Conflict, "precondition.failed", "The instance has changed since you read it. Read it again, and repeat the act with a new Idempotency-Key if it still makes sense.")
+        : null;
 
     // A sealed field copied into a command would be opened for somebody who may not see it.
     private static Outcome? Forged(InstanceCommand command) =>

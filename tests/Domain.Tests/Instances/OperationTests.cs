@@ -53,6 +53,23 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void Every_token_at_an_element_goes_on_elsewhere_in_its_own_scope()
+    {
+        var s = new Scenario(new GraphBuilder("p").Start().Parallel("and").Service("one", "t").Service("two", "t").Exclusive("x").Service("meet", "t").Service("later", "t").End()
+            .Path("start", "and", "one", "x", "meet", "later", "end").Path("and", "two", "x").Build());
+        s.Start();
+        s.CompleteJob("one");
+        s.CompleteJob("two");
+        Refusals.Of(s.Do(new ModifyInstance(Tenant, Scenario.Id, Scenario.Otto, [], [], "x", [new TokenMove("later", "meet")]))).ShouldBe((RefusalKind.Invalid, "instance.no_token"));
+        Refusals.Of(s.Do(new ModifyInstance(Tenant, Scenario.Id, Scenario.Otto, [], [], "x", [new TokenMove("meet", "nowhere")]))).ShouldBe((RefusalKind.Invalid, "instance.no_place"));
+        s.Do(new ModifyInstance(Tenant, Scenario.Id, Scenario.Otto, [], [], "both", [new TokenMove("meet", "later")]));
+        s.Live.Tokens.Values.Select(t => t.ElementId).ShouldBe(["later", "later"]);
+        s.Facts<InstanceModified>().Single().Ended.Length.ShouldBe(2);
+        s.Do(new ModifyInstance(Tenant, Scenario.Id, Scenario.Otto, ["later"], [], "over"));
+        s.Live.Status.ShouldBe(InstanceStatus.Completed);
+    }
+
+    [Fact]
     public void Ending_the_last_token_of_a_scope_ends_the_scope()
     {
         var s = new Scenario(new GraphBuilder("p").Start().Sub("sub", b => b.Start("in").Service("a", "t").End("out").Path("in", "a", "out")).Task("after").End().Path("start", "sub", "after", "end").Build());

@@ -16,6 +16,13 @@ public sealed partial class IsolationTests(RunningService service)
     private static readonly Dictionary<string, string> Bodies = new(StringComparer.Ordinal)
     {
         ["POST /v1/incidents/{id}/retry"] = """{"reason":"x"}""",
+        ["POST /v1/incidents/{id}/skip"] = """{"reason":"x"}""",
+        ["POST /v1/incidents/{id}/reroute"] = """{"elementId":"x","reason":"x"}""",
+        ["POST /v1/instances/{id}/suspend"] = """{"reason":"x"}""",
+        ["POST /v1/instances/{id}/resume"] = """{"reason":"x"}""",
+        ["POST /v1/instances/{id}/modify"] = """{"reason":"x","end":["a"]}""",
+        ["POST /v1/instances/{id}/variables"] = """{"variables":{"a":1},"reason":"x"}""",
+        ["POST /v1/instances/{id}/migrate"] = """{"version":1,"reason":"x"}""",
         ["POST /v1/jobs/{id}/extend"] = """{"attempt":1,"leaseSeconds":60}""",
         ["POST /v1/jobs/{id}/fail"] = """{"attempt":1,"errorCode":"x","message":"x"}""",
         ["POST /v1/jobs/{id}/throw"] = """{"attempt":1,"errorCode":"x","message":"x"}""",

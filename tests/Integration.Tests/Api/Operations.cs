@@ -94,7 +94,8 @@ internal sealed partial record Operation(string Method, string Path, JsonElement
         return content;
     }
 
-    private bool Has(string parameter) => Description.TryGetProperty("parameters", out var all) && all.EnumerateArray().Any(p => p.GetProperty("name").GetString() == parameter);
+    private bool Has(string parameter) => Description.TryGetProperty("parameters", out var all) && all.EnumerateArray()
+        .Any(p => p.GetProperty("name").GetString() == parameter && (p.GetProperty("in").GetString() != "header" || (p.TryGetProperty("required", out var must) && must.GetBoolean())));
 
     private IEnumerable<string> Parameters(string place) => Description.TryGetProperty("parameters", out var all)
         ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == place).Select(p => p.GetProperty("name").GetString()!)

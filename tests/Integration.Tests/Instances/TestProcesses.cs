@@ -50,6 +50,20 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/><bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/>
         """);
 
+    /// <summary>
+    /// A way that is chosen by the variable <c>way</c> (none fits: an incident), then two jobs that nobody works on. The first has a timer only where it is named <c>first</c>.
+    /// </summary>
+    public static string TwoSteps(string key, string first) => Process(key, $"""
+        <bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="which"/>
+        <bpmn:serviceTask id="{first}"><bpmn:extensionElements><zeebe:taskDefinition type="ops:nobody"/></bpmn:extensionElements></bpmn:serviceTask>
+        <bpmn:serviceTask id="second"><bpmn:extensionElements><zeebe:taskDefinition type="ops:nobody"/></bpmn:extensionElements></bpmn:serviceTask>
+        <bpmn:endEvent id="e"/>{(first == "first" ? """<bpmn:boundaryEvent id="late" attachedToRef="first" cancelActivity="false"><bpmn:timerEventDefinition><bpmn:timeDuration>P30D</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent><bpmn:endEvent id="nagged"/><bpmn:sequenceFlow id="f5" sourceRef="late" targetRef="nagged"/>""" : "")}
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="which"/>
+        <bpmn:sequenceFlow id="f2" sourceRef="which" targetRef="{first}"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=way = "first"</bpmn:conditionExpression></bpmn:sequenceFlow>
+        <bpmn:sequenceFlow id="f6" sourceRef="which" targetRef="second"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=way = "second"</bpmn:conditionExpression></bpmn:sequenceFlow>
+        <bpmn:sequenceFlow id="f3" sourceRef="{first}" targetRef="second"/><bpmn:sequenceFlow id="f4" sourceRef="second" targetRef="e"/>
+        """);
+
     /// <summary>Waits for a time, then ends.</summary>
     public static string Timer(string duration) => Process("timer", $"""
         <bpmn:startEvent id="s"/>

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Countersign.Api.Http;
+using Countersign.Api.Identity;
+using Countersign.Client.Instances;
+using Countersign.Domain.Instances;
+
+namespace Countersign.Api.Instances;
+
+internal sealed class SetVariablesEndpoint : IEndpoint
+{
+    private const long MaxBytes = (2 * 1024 * 1024) + (16 * 1024);
+
+    public static void Map(RouteTable routes) => routes.Post("/instances/{id:guid}/variables", Permission.InstancesOperate, Handle).Produces<InstanceView>().TakesIfMatch()
+        .WithMetadata(new BodyLimit(MaxBytes)).WithTags("Instances").WithSummary("Sets variables of an instance from outside, with a reason");
+
+    private static async Task<IResult> Handle(Guid id, JsonBody<SetVariablesRequest> body, Call call, InstanceActs acts)
+    {
+        var r = body.Value;
+        if (Problem(r.Variables.Keys) is { } problem)
+            return problem;
+        return await acts.Do(call, id, r.Reason, new SetVariables(call.TenantId, id, call.Actor, r.Variables.ToImmutableDictionary(StringComparer.Ordinal), r.Reason));
+    }
+
+    /// <summary>What is wrong with the names, or null.</summary>
+    public static ProblemAnswer? Problem(IEnumerable<string> names)
+    {
+        var any = false;
+        foreach (var name in names)
+        {
+            any = true;
+            if (name.Length is 0 or > 255)
+                return Problems.Invalid("/variables", "A variable's name is 1 to 255 characters.");
+        }
+
+        return any ? null : Problems.Invalid("/variables", "Name at least one variable.");
+    }
+}

@@ -4,7 +4,7 @@ namespace Countersign.Client.Webhooks;
 
 /// <summary>Subscribes an endpoint to events.</summary>
 /// <param name="Url">https address on the public internet, port 443 or 1024 to 65535, without user info or fragment, at most 2,048 characters.</param>
-/// <param name="EventTypes">Types such as <c>invoice.booked</c>, or <c>*</c> for all; 1 to 50.</param>
+/// <param name="EventTypes">Types such as <c>invoice.booked</c>, <c>task.*</c> for all of one noun, or <c>*</c> for all; 1 to 50.</param>
 /// <param name="Description">For people, at most 200 characters.</param>
 public sealed record CreateWebhookEndpointRequest(string Url, IReadOnlyList<string> EventTypes, string? Description = null);
 

@@ -11,10 +11,6 @@ namespace Countersign.Domain.Webhooks;
 public sealed record WebhookEndpointState(Guid Id, string Url, ImmutableArray<string> EventTypes, string? Description, string SealedSecret,
     string? PreviousSealedSecret, DateTimeOffset? PreviousUntil, string? DisabledCause, DateTimeOffset? DisabledAt, bool Deleted, DateTimeOffset CreatedAt, string CreatedBy)
 {
-    /// <summary>Whether it gets events of a type now.</summary>
-    /// <param name="type">Type such as <c>invoice.booked</c>.</param>
-    public bool Wants(string type) => !Deleted && DisabledCause is null && EventTypes.Any(t => t == "*" || t == type);
-
     /// <summary>Folds one event; never throws.</summary>
     public static WebhookEndpointState? Evolve(WebhookEndpointState? state, IWebhookEvent @event) => (state, @event) switch
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Domain.Webhooks;
 
 namespace Countersign.Projections.Webhooks;
 
@@ -9,7 +10,7 @@ public sealed record WebhookEndpointRecord(Guid Id, string Url, ImmutableArray<s
     DateTimeOffset? PreviousUntil, string? DisabledCause, bool Deleted, DateTimeOffset CreatedAt, string CreatedBy, long Version)
 {
     /// <summary>Whether it gets events of a type now.</summary>
-    public bool Wants(string type) => !Deleted && DisabledCause is null && EventTypes.Any(t => t == "*" || t == type);
+    public bool Wants(string type) => !Deleted && DisabledCause is null && WebhookTypes.Include(EventTypes, type);
 }
 
 /// <summary>The delivery of one event to one endpoint.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Countersign.Domain.Webhooks;
 using Countersign.Projections.Webhooks;
 using Countersign.Workers.Jobs;
 using Marten;
@@ -27,6 +28,8 @@ public sealed class SendEventWorker(IDocumentStore store, WebhookDeliveries deli
         ArgumentNullException.ThrowIfNull(job);
         if (!job.Headers.TryGetValue("event", out var type) || string.IsNullOrWhiteSpace(type))
             return new JobOutcome.Failed("webhook.event_missing", "The step has no header 'event' with the type of the event. Correct the process and publish it again.", Retryable: false);
+        if (WebhookTypes.IsReserved(type))
+            return new JobOutcome.Failed("webhook.event_reserved", $"Events of type '{type}' are sent by the service alone. Give the event a name of your own in the process and publish it again.", Retryable: false);
         await using var session = store.LightweightSession(job.TenantId);
         var sent = await session.Query<WebhookDelivery>().Where(d => d.JobId == job.JobId).ToListAsync(cancellation);
         if (sent.Count == 0)

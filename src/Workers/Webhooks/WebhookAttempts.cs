@@ -19,9 +19,6 @@ namespace Countersign.Workers.Webhooks;
 public sealed partial class WebhookAttempts(IDocumentStore store, WebhookDeliveries deliveries, WebhookPoster poster, StreamDoor streams, IServiceScopeFactory scopes, WebhookWake wake,
     TimeProvider clock, ILogger<WebhookAttempts> logger)
 {
-    /// <summary>Type of the event that tells other endpoints of the tenant that one was switched off.</summary>
-    public const string DisabledType = "webhook.disabled";
-
     /// <summary>Attempts kept in a delivery's log; replays push out the oldest.</summary>
     private const int KeptAttempts = 100;
 
@@ -96,12 +93,12 @@ public sealed partial class WebhookAttempts(IDocumentStore store, WebhookDeliver
     private async Task Tell(string tenantId, WebhookEndpointRecord endpoint, string cause, long version, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession(tenantId);
-        var others = (await session.Query<WebhookEndpointRecord>().ToListAsync(cancellation)).Where(e => e.Id != endpoint.Id && e.Wants(DisabledType)).ToList();
+        var others = (await session.Query<WebhookEndpointRecord>().ToListAsync(cancellation)).Where(e => e.Id != endpoint.Id && e.Wants(WebhookTypes.Disabled)).ToList();
         if (others.Count == 0)
             return;
         var data = JsonSerializer.SerializeToElement(new { endpointId = endpoint.Id, url = endpoint.Url, description = endpoint.Description, cause });
         foreach (var other in others)
-            session.Store(deliveries.Make(tenantId, other.Id, $"webhook-{endpoint.Id:N}-{version}", DisabledType, null, data, null));
+            session.Store(deliveries.Make(tenantId, other.Id, $"webhook-{endpoint.Id:N}-{version}", WebhookTypes.Disabled, null, data, null));
         await session.SaveChangesAsync(cancellation);
         wake.Now();
     }

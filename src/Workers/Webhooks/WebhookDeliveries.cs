@@ -63,7 +63,9 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
     /// <param name="instanceId">Where it comes from.</param>
     /// <param name="data">What it says.</param>
     /// <param name="job">Job and attempt that wait for it, or null.</param>
-    public WebhookDelivery Make(string tenantId, Guid endpointId, string effectId, string eventType, Guid? instanceId, JsonElement data, (string Id, int Attempt)? job)
+    /// <param name="at">When it happened (UTC); now when left out.</param>
+    public WebhookDelivery Make(string tenantId, Guid endpointId, string effectId, string eventType, Guid? instanceId, JsonElement data, (string Id, int Attempt)? job,
+        DateTimeOffset? at = null)
     {
         var now = clock.GetUtcNow();
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenantId}\n{effectId}\n{endpointId:D}"))[..16]);
@@ -75,7 +77,7 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
             source = instanceId is null ? $"urn:countersign:{tenantId}" : $"urn:countersign:{tenantId}:instance:{instanceId:D}",
             type,
             subject = instanceId?.ToString("D"),
-            time = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            time = (at ?? now).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture),
             datacontenttype = "application/json",
             data,
         }, StoreJson.Options);

@@ -36,6 +36,8 @@ public static class WebhookSetup
         services.AddSingleton<WebhookAttempts>();
         services.AddSingleton<WebhookSender>();
         services.AddHostedService(s => s.GetRequiredService<WebhookSender>());
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<LifecycleEvents>(s, connections.Writer));
+        services.AddHostedService<LifecycleService>();
         return builder;
     }
 }

@@ -14,7 +14,7 @@ public sealed class CursorTests(RunningService service)
     [InlineData("/v1/keys", "/v1/keys", """{"name":"walk","roles":["auditor"]}""")]
     [InlineData("/v1/instances?process=approval", "/v1/instances", """{"process":"approval"}""")]
     [InlineData("/v1/tasks?process=approval", "/v1/instances", """{"process":"approval"}""")]
-    [InlineData("/v1/webhooks", "/v1/webhooks", """{"url":"https://partner.example/walk","eventTypes":["*"]}""")]
+    [InlineData("/v1/webhooks", "/v1/webhooks", """{"url":"https://partner.example/walk","eventTypes":["walk.happened"]}""")]
     public async Task A_walk_while_the_list_grows_shows_none_twice_and_misses_none(string list, string make, string body)
     {
         await service.Start(Cancel);

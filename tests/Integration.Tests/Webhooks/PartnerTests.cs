@@ -81,6 +81,35 @@ public sealed class PartnerTests(PartnerTests.Own own) : IClassFixture<PartnerTe
         await Remove(dora, off.Id);
     }
 
+    [Fact]
+    public async Task A_partner_hears_what_becomes_of_its_cases_once_each_and_nothing_personal()
+    {
+        await service.Start(Cancel);
+        await using var receiver = await EffectReceiver.StartAsync(Cancel);
+        var dora = service.Act("dora");
+        var before = await StartInvoice(2);
+        await Eventually.Holds(() => Answered(before), "a case before anybody listens", seconds: 60);
+        var endpoint = (await dora.Webhooks.CreateAsync(new CreateWebhookEndpointRequest(receiver.Address.AbsoluteUri, ["instance.*", "task.created", "decision.recorded"]), cancellationToken: Cancel)).Endpoint;
+
+        var (told, cancelled) = (await StartInvoice(3), (await dora.Instances.StartAsync(new StartInstanceRequest("approval", BusinessKey: "told-7"), cancellationToken: Cancel)).Id);
+        await dora.Instances.CancelAsync(cancelled, new CancelInstanceRequest("Handed in by mistake."), cancellationToken: Cancel);
+        await Eventually.Holds(() => Answered(told), "the case ends", seconds: 60);
+        await Eventually.Holds(() => Task.FromResult(Types(told).Contains("instance.completed") && Types(cancelled).Contains("instance.cancelled")), "both ends are told", seconds: 60);
+
+        Types(before).ShouldBeEmpty("an endpoint hears from its own time on");
+        Types(told).ShouldBe(["instance.started", "instance.completed", "decision.recorded", .. Types(told).Where(t => t == "task.created")], ignoreOrder: true);
+        Types(cancelled).ShouldBe(["instance.started", "task.created", "instance.cancelled"], ignoreOrder: true);
+        receiver.Deliveries.Select(d => d.EffectId).ShouldBeUnique();
+        using var last = JsonDocument.Parse(receiver.Deliveries.Single(d => d.Body.Contains("instance.cancelled", StringComparison.Ordinal)).Body);
+        var data = last.RootElement.GetProperty("data");
+        (data.GetProperty("instanceId").GetGuid(), data.GetProperty("process").GetString(), data.GetProperty("businessKey").GetString()).ShouldBe((cancelled, "approval", "told-7"));
+        receiver.Deliveries.ShouldAllBe(d => !d.Body.Contains("mistake", StringComparison.Ordinal) && !d.Body.Contains("dora", StringComparison.Ordinal));
+        await Remove(dora, endpoint.Id);
+
+        List<string> Types(Guid instance) => [.. receiver.Deliveries.Where(d => d.Body.Contains(instance.ToString(), StringComparison.Ordinal))
+            .Select(d => JsonDocument.Parse(d.Body).RootElement.GetProperty("type").GetString()!["com.countersign.".Length..^".v1".Length])];
+    }
+
     [Theory]
     [InlineData("https://10.0.0.1/hooks")]
     [InlineData("https://169.254.169.254/latest/meta-data")]

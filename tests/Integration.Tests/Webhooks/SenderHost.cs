@@ -34,6 +34,8 @@ internal sealed class SenderHost : IAsyncDisposable
 
     public WebhookSecrets Secrets => _host.Services.GetRequiredService<WebhookSecrets>();
 
+    public SendEventWorker Worker => ActivatorUtilities.CreateInstance<SendEventWorker>(_host.Services);
+
     public static async Task<SenderHost> Start(PostgresFixture postgres, WebhookOptions? options = null, ResolveName? resolve = null)
     {
         var database = await postgres.CreateDatabase([.. CountersignWorkers.DatabaseParts(TenantParts.Configure)]);

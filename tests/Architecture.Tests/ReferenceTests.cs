@@ -15,6 +15,8 @@ public sealed class ReferenceTests
         ["Workers"] = ["Domain", "Feel", "Projections"],
         ["Billing"] = ["Domain", "Projections"],
         ["Client"] = [],
+        // For tenants' developers: the engine itself, without the service.
+        ["Testing"] = ["Domain"],
         ["Console"] = ["Client"],
         ["Cli"] = ["Client", "Domain", "Generator"],
         ["Api"] = ["Feel", "Domain", "Projections", "Workers", "Billing", "Client", "Console"],
@@ -38,6 +40,7 @@ public sealed class ReferenceTests
     [InlineData("Feel")]
     [InlineData("Domain")]
     [InlineData("Client")]
+    [InlineData("Testing")]
     public void A_floor_without_input_and_output_uses_no_package_that_has_them(string floor)
     {
         Packages(floor).Except(PurePackages, StringComparer.Ordinal).ShouldBeEmpty();

@@ -18,7 +18,7 @@ public sealed class CrashTests
 
     public static TheoryData<string> Names => [.. Processes.Keys.Order(StringComparer.Ordinal)];
 
-    private static Dictionary<string, ProcessGraph> Processes { get; } = new()
+    internal static Dictionary<string, ProcessGraph> Processes { get; } = new()
     {
         ["straight"] = new GraphBuilder("straight").Start().Task("a").Service("b", "t").End().Path("start", "a", "b", "end").Build(),
         ["approval"] = new GraphBuilder("approval").Start().Service("read", "t").User("sign").Service("book", "t").End().Path("start", "read", "sign", "book", "end").Build(),

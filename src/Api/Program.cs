@@ -1,4 +1,5 @@
 using Countersign.Api.Hosting;
+using Countersign.Api.Identity.Entra;
 using Countersign.Billing;
 using Countersign.Billing.Usage;
 using Countersign.Console;
@@ -52,7 +53,7 @@ return await StartUp.Run(async report =>
     }
 
     if (roles.Console)
-        builder.AddCountersignConsole();
+        builder.AddCountersignConsole(builder.EntraSignIn());
 
     var app = builder.Build();
     app.UseMetricsEndpoint();
@@ -61,6 +62,7 @@ return await StartUp.Run(async report =>
         app.UseApi();
         app.MapApi();
         await app.SeedDemoTenants(report);
+        await app.SeedEntraTenants();
         app.PublishDemoPackWhenStarted(report);
     }
 

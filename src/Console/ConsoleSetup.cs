@@ -23,7 +23,9 @@ public static class ConsoleSetup
     internal const string Policy = "console";
 
     /// <summary>Adds the console's services. It needs no store: only the address of the API (<see cref="ConsoleOptions"/>).</summary>
-    public static WebApplicationBuilder AddCountersignConsole(this WebApplicationBuilder builder)
+    /// <param name="builder">The host.</param>
+    /// <param name="provider">Adds the OpenID Connect scheme of this name where an identity provider has an own way to; the console's settings are applied after it. Null: any provider.</param>
+    public static WebApplicationBuilder AddCountersignConsole(this WebApplicationBuilder builder, Action<AuthenticationBuilder, string>? provider = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.WebHost.UseStaticWebAssets();
@@ -57,9 +59,11 @@ public static class ConsoleSetup
             http.BaseAddress = provider.GetRequiredService<ApiAddress>().Value;
             http.Timeout = TimeSpan.FromSeconds(30);
         });
-        services.AddAuthentication()
-            .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null)
-            .AddOpenIdConnect(OidcScheme, _ => { });
+        var authentication = services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null);
+        if (provider is null)
+            authentication.AddOpenIdConnect(OidcScheme, _ => { });
+        else
+            provider(authentication, OidcScheme);
         services.AddSingleton<IConfigureOptions<OpenIdConnectOptions>, ConfigureOidc>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, p => p.AddAuthenticationSchemes(SessionHandler.SchemeName).RequireAuthenticatedUser());
         return builder;

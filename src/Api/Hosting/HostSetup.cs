@@ -24,6 +24,8 @@ internal static class HostSetup
         ["Logging:LogLevel:JasperFx"] = "Warning",
         // Twenty lines for each sign-in otherwise.
         ["Logging:LogLevel:OpenIddict"] = "Warning",
+        // An error line for each token that somebody made up otherwise.
+        ["Logging:LogLevel:Microsoft.IdentityModel"] = "None",
     };
 
     public static NodeRoles AddHost(this WebApplicationBuilder builder, StartUpReport report)

@@ -1,4 +1,5 @@
 using Countersign.Api.Http;
+using Countersign.Api.Identity.Entra;
 using Countersign.Api.Identity.Local;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -31,12 +32,15 @@ internal static class AuthenticationSetup
         services.AddSingleton<InFlightCalls>();
         if (LocalIdentityOptions.From(builder.Configuration, builder.Environment) is { } local)
             builder.AddLocalIdentity(local);
+        if (EntraOptions.From(builder.Configuration) is { } entra)
+            builder.AddEntraTokens(entra);
     }
 
     private static string Select(HttpContext context) => Bearer.Of(context.Request) switch
     {
         null => NoScheme.Name,
         var text when text.StartsWith(KeySecret.Prefix, StringComparison.Ordinal) => KeyScheme.Name,
+        var text when context.RequestServices.GetService<EntraOptions>() is not null && (context.RequestServices.GetService<LocalKeys>() is null || EntraTokens.Claims(text)) => EntraTokens.Scheme,
         _ => context.RequestServices.GetService<LocalKeys>() is not null ? LocalIdentity.TokenScheme : NoScheme.Name,
     };
 }

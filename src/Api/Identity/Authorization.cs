@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Security.Claims;
 using Countersign.Api.Http;
+using Countersign.Api.Identity.Entra;
 using Countersign.Workers.Tenants;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -43,11 +45,24 @@ internal sealed class PermissionHandler(IDirectory directory, AccessLog log) : A
             return null;
         return user.FindFirstValue(CallerClaims.Kind) switch
         {
-            CallerClaims.Person => await directory.FindMember(tenant, subject, http.RequestAborted),
+            CallerClaims.Person => Vouched(await directory.FindMember(tenant, subject, http.RequestAborted), user),
+            CallerClaims.Application when Of(user, CallerClaims.Role) is { Length: > 0 } roles => await directory.FindApplication(tenant, subject, roles, http.RequestAborted),
             CallerClaims.Key when Guid.TryParseExact(subject, "N", out var id) => await directory.FindKey(tenant, id, http.RequestAborted),
             _ => null,
         };
     }
+
+    // Only Entra ID's scheme is believed about roles; the scheme itself has mapped them to our names.
+    private static Caller? Vouched(Caller? caller, ClaimsPrincipal user)
+    {
+        if (caller is null || (Of(user, CallerClaims.Role), Of(user, CallerClaims.Group)) is ([], []))
+            return caller;
+        var actor = caller.Actor with { Roles = [.. caller.Actor.Roles.Union(Of(user, CallerClaims.Role))], Groups = [.. caller.Actor.Groups.Union(Of(user, CallerClaims.Group))] };
+        return caller with { Actor = actor, Permissions = Permission.Of(actor.Roles, actor.Groups) };
+    }
+
+    private static ImmutableArray<string> Of(ClaimsPrincipal user, string type) =>
+        user.Identity?.AuthenticationType == EntraTokens.Scheme ? [.. user.FindAll(type).Select(c => c.Value)] : [];
 }
 
 /// <summary>Answers of authentication and authorization are problems like all others.</summary>
@@ -66,6 +81,8 @@ internal sealed class AuthorizationAnswers(RateLimits limits) : IAuthorizationMi
         // Pages of the console answer by redirecting to their sign-in.
         if (context.GetEndpoint()?.Metadata.GetMetadata<NeedsPermission>() is null)
             return _usual.HandleAsync(next, context, policy, authorizeResult);
+        if (context.Features.Get<CredentialRefusal>() is { } refusal)
+            return refusal.Answer(context);
         var unknown = authorizeResult.Challenged || authorizeResult.AuthorizationFailure?.FailureReasons.Any(r => r.Message == UnknownCaller) == true;
         if (!unknown)
             return Problems.OfStatus(StatusCodes.Status403Forbidden).ExecuteAsync(context);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Countersign.Domain.Tenants;
 
 namespace Countersign.Api.Identity;
@@ -24,6 +25,13 @@ internal static class CallerClaims
     public const string Kind = "cs_kind";
     public const string Person = "person";
     public const string Key = "key";
+
+    /// <summary>A program of a registered directory, known by its token alone.</summary>
+    public const string Application = "application";
+
+    /// <summary>Roles and groups that a provider vouches for, in our names; for this token's life they add to the tenant's records.</summary>
+    public const string Role = "cs_role";
+    public const string Group = "cs_group";
 }
 
 /// <summary>What the tenant's records say about its people and programs.</summary>
@@ -31,6 +39,9 @@ internal interface IDirectory
 {
     /// <summary>The person, as of at most five seconds ago; null when unknown, inactive or of an unknown tenant.</summary>
     ValueTask<Caller?> FindMember(string tenantId, string memberId, CancellationToken cancellation);
+
+    /// <summary>A program that its directory gave these roles; null when the tenant is unknown.</summary>
+    ValueTask<Caller?> FindApplication(string tenantId, string id, ImmutableArray<string> roles, CancellationToken cancellation);
 
     /// <summary>The program by the id of its key, as of at most five seconds ago; null when unknown or no longer working.</summary>
     ValueTask<Caller?> FindKey(string tenantId, Guid keyId, CancellationToken cancellation);

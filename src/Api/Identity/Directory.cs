@@ -29,6 +29,12 @@ internal sealed class TenantDirectory(IReaderStore store, PersonalTexts texts, T
             return CallerOf(tenant, member.Id, name, ActorKind.Person, member.Roles, member.Groups);
         });
 
+    public async ValueTask<Caller?> FindApplication(string tenantId, string id, ImmutableArray<string> roles, CancellationToken cancellation)
+    {
+        var tenant = await Cached(tenantId, "tenant", TenantRecord.Only, session => session.LoadAsync<TenantRecord>(TenantRecord.Only, cancellation));
+        return tenant is null ? null : CallerOf(tenant, id, $"Application {id[32..]}", ActorKind.Key, roles, []);
+    }
+
     public async ValueTask<Caller?> FindKey(string tenantId, Guid keyId, CancellationToken cancellation)
     {
         var caller = await Cached(tenantId, "key", keyId.ToString("N"), async session =>

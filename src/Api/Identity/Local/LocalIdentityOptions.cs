@@ -1,3 +1,4 @@
+using Countersign.Api.Identity.Entra;
 using Countersign.Projections.Databases;
 
 namespace Countersign.Api.Identity.Local;
@@ -34,11 +35,14 @@ internal sealed record LocalIdentityOptions
             throw new StartUpException($"The setting {Section}:Enabled is '{text}': use true or false.");
         if (section["Enabled"] is { Length: > 0 } set && !bool.Parse(set))
             return null;
+        // Where people sign in elsewhere, nobody signs in with a password that everybody knows, unless the settings say so.
+        if (section["Enabled"] is null or "" && EntraOptions.IsConfigured(configuration))
+            return null;
         if (environment.IsProduction())
         {
             throw new StartUpException(
                 "The built-in identity provider with its demo people does not run in Production: set ASPNETCORE_ENVIRONMENT=Development to try the product, "
-                + $"or configure an OpenID Connect provider and set {Section}:Enabled=false.");
+                + $"or connect Microsoft Entra ID ({EntraOptions.Section}, see docs/how-to/connect-entra.md) and set {Section}:Enabled=false.");
         }
 
         return new LocalIdentityOptions

@@ -2,6 +2,7 @@ using Countersign.Api.Http;
 using Countersign.Api.Identity;
 using Countersign.Client.Processes;
 using Countersign.Domain.Processes;
+using Countersign.Projections.Databases;
 using Countersign.Projections.Processes;
 using Countersign.Workers.Processes;
 using Marten;
@@ -13,8 +14,12 @@ internal sealed class GetProcessVersionEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Get("/processes/{key}/versions/{version:int}", Permission.ProcessesRead, Handle).Produces<ProcessVersionView>().WithTags("Processes")
         .WithSummary("A version, with the compiler's findings");
 
-    private static Task<IResult> Handle(string key, int version, Call call, Lists lists) => lists.One(
-        call,
-        session => session.LoadAsync<ProcessVersion>(ProcessVersion.IdOf(key, version), call.Cancellation),
-        v => Answer.Ok(ProcessViews.Of(v, ProcessCompiler.Compile(ProcessDoor.SourcesOf(v)).Findings)));
+    private static async Task<IResult> Handle(string key, int version, Call call, Lists lists, DatabaseConnections connections)
+    {
+        var starts = await TimerStartTable.Of(connections, call.TenantId, [key], call.Cancellation);
+        return await lists.One(
+            call,
+            session => session.LoadAsync<ProcessVersion>(ProcessVersion.IdOf(key, version), call.Cancellation),
+            v => Answer.Ok(ProcessViews.Of(v, ProcessCompiler.Compile(ProcessDoor.SourcesOf(v)).Findings, starts)));
+    }
 }

@@ -3,6 +3,7 @@ using Countersign.Api.Http;
 using Countersign.Api.Identity;
 using Countersign.Client;
 using Countersign.Client.Processes;
+using Countersign.Projections.Databases;
 using Countersign.Projections.Processes;
 using Marten;
 
@@ -13,7 +14,7 @@ internal sealed class ListProcessVersionsEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Get("/processes/{key}/versions", Permission.ProcessesRead, Handle).Produces<Page<ProcessVersionView>>().WithTags("Processes")
         .WithSummary("Versions of a process, the newest first");
 
-    private static async Task<IResult> Handle(string key, Call call, Lists lists)
+    private static async Task<IResult> Handle(string key, Call call, Lists lists, DatabaseConnections connections)
     {
         await using (var session = lists.Open(call))
         {
@@ -21,6 +22,7 @@ internal sealed class ListProcessVersionsEndpoint : IEndpoint
                 return Problems.NotFound();
         }
 
+        var starts = await TimerStartTable.Of(connections, call.TenantId, [key], call.Cancellation);
         return await lists.Page(
             call,
             async (session, after, take) =>
@@ -29,6 +31,6 @@ internal sealed class ListProcessVersionsEndpoint : IEndpoint
                 return await session.Query<ProcessVersion>().Where(v => v.ProcessKey == key && v.Number < below).OrderByDescending(v => v.Number).Take(take).ToListAsync(call.Cancellation);
             },
             v => [v.Number.ToString(CultureInfo.InvariantCulture)],
-            v => ProcessViews.Of(v, []));
+            v => ProcessViews.Of(v, [], starts));
     }
 }

@@ -5,8 +5,10 @@ using Countersign.Api.Identity;
 using Countersign.Client;
 using Countersign.Client.Processes;
 using Countersign.Domain.Processes;
+using Countersign.Projections.Processes;
 using Countersign.Workers.Processes;
 using FindingSeverity = Countersign.Domain.Processes.FindingSeverity;
+using ProcessFinding = Countersign.Domain.Processes.ProcessFinding;
 
 namespace Countersign.Api.Processes;
 
@@ -26,20 +28,24 @@ internal sealed class PublishProcessEndpoint : IEndpoint
         // Reading and checking is computing only, up to seconds for the largest diagram: not on the request's own thread queue for long.
         var compilation = await Task.Run(() => ProcessCompiler.Compile(sources!), call.Cancellation);
         if (compilation.Graph is not { } graph)
-        {
-            return Problems.Of("process.invalid", "The process cannot be published. Correct what the entries name and publish again.",
-                [.. compilation.Findings.Where(f => f.Severity == FindingSeverity.Error).Take(100).Select(f => new ProblemError(f.ElementId ?? "", $"{f.Rule}: {f.Sentence} {f.Remedy}"))]);
-        }
+            return Invalid(compilation.Findings);
 
         var now = clock.GetUtcNow();
-        return await writes.Change(call, ProcessDoor.Publish(call.TenantId, sources!, graph, call.Actor, now), result =>
+        var timers = TimerStarts.Of(graph, now, out var wrong);
+        if (!wrong.IsEmpty)
+            return Invalid(wrong);
+        return await writes.Change(call, ProcessDoor.Publish(call.TenantId, sources!, graph, timers, call.Actor, now), result =>
         {
             var s = result.State!;
             var id = $"{s.Key}:{s.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
             return Answer.Created($"/v1/processes/{s.Key}/versions/{s.Version}",
-                new ProcessVersionView(id, s.Key, s.Version, s.Name, s.Hash, now, call.Caller.Id, [.. compilation.Findings.Select(ProcessViews.Of)]));
+                new ProcessVersionView(id, s.Key, s.Version, s.Name, s.Hash, now, call.Caller.Id, [.. compilation.Findings.Select(ProcessViews.Of)], [.. timers.Select(t => ProcessViews.Of(new ScheduledStart(s.Key, id, t, null, null, null)))]));
         });
     }
+
+    private static ProblemAnswer Invalid(IEnumerable<ProcessFinding> findings) =>
+        Problems.Of("process.invalid", "The process cannot be published. Correct what the entries name and publish again.",
+            [.. findings.Where(f => f.Severity == FindingSeverity.Error).Take(100).Select(f => new ProblemError(f.ElementId ?? "", $"{f.Rule}: {f.Sentence} {f.Remedy}"))]);
 
     /// <summary>The files of a request, or what is wrong with them; an import takes the same.</summary>
     internal static (ProcessSources? Sources, ProblemAnswer? Problem) Sources(PublishProcessRequest r)

@@ -19,8 +19,20 @@ public sealed record ProcessResource(string Name, string Content);
 /// <param name="PublishedAt">When (UTC).</param>
 /// <param name="PublishedBy">Member or key id.</param>
 /// <param name="Findings">Warnings of the compiler; errors prevent publishing.</param>
+/// <param name="TimerStarts">Timers by which this version starts by itself; none when it is not the newest.</param>
 public sealed record ProcessVersionView(string Id, string Key, int Version, string Name, string Hash, DateTimeOffset PublishedAt, string PublishedBy,
-    IReadOnlyList<ProcessFinding> Findings);
+    IReadOnlyList<ProcessFinding> Findings, IReadOnlyList<TimerStartView> TimerStarts);
+
+/// <summary>A timer that starts a process.</summary>
+/// <param name="ElementId">The start event in the diagram.</param>
+/// <param name="Name">Its name, or its id.</param>
+/// <param name="Timer">Date, duration, cycle or cron expression (UTC).</param>
+/// <param name="NextStartAt">When it starts the process next (UTC); null when it does not any more.</param>
+/// <param name="StartsLeft">Starts that are left; null = without end.</param>
+/// <param name="LastStartAt">When it last started an instance (UTC), or null.</param>
+/// <param name="LastInstanceId">That instance, or null.</param>
+/// <param name="Problem">Why the start that is due could not be made; it is tried again every minute. Null = nothing is wrong.</param>
+public sealed record TimerStartView(string ElementId, string Name, string Timer, DateTimeOffset? NextStartAt, int? StartsLeft, DateTimeOffset? LastStartAt, Guid? LastInstanceId, string? Problem);
 
 /// <summary>A process with its newest version.</summary>
 /// <param name="Key">Process key.</param>

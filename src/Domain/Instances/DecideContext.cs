@@ -14,6 +14,9 @@ public sealed record DecideContext(ImmutableDictionary<string, CompiledPolicy> P
     /// <summary>The version that a migration leads to; null for every other command.</summary>
     public Countersign.Domain.Processes.ProcessGraph? Target { get; init; }
 
+    /// <summary>The running instance that holds the business key of a start; null when it is free or need not be unique.</summary>
+    public Guid? KeyHolder { get; init; }
+
     /// <summary>Nothing looked up, default limits.</summary>
     public static DecideContext Empty { get; } = new(ImmutableDictionary<string, CompiledPolicy>.Empty, ImmutableDictionary<string, string>.Empty, DecideLimits.Default, null);
 }

@@ -42,7 +42,7 @@ internal sealed partial class Execution
             Continue(token);
         // The process could not even listen for the events of its event sub-processes, so it has not begun.
         if (State.Tokens.IsEmpty && State.Pending.IsEmpty)
-            Begin(Graph.Starts.IsEmpty ? Graph.Triggers.FirstOrDefault() : null, ImmutableDictionary<string, JsonElement>.Empty);
+            Begin(Graph.Triggers.FirstOrDefault(t => t.Id == State.StartElementId) ?? (Graph.Starts.IsEmpty ? Graph.Triggers.FirstOrDefault() : null), ImmutableDictionary<string, JsonElement>.Empty);
     }
 
     /// <summary>Lets a repetition go on when its turn comes, as a step of its own: a thousand repetitions must not be a thousand calls deep.</summary>

@@ -19,8 +19,14 @@ public static class InstanceRows
         Compare(Open(b, b.Timers), Open(after, after.Timers), b, after, Timer, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         Compare(Awaited(b), Awaited(after), b, after, Subscription, static (x, y) => x.ElementId == y.ElementId, upserts, deletes);
         Compare(b.HasEnded ? b.Incidents.Clear() : b.Incidents, after.HasEnded ? after.Incidents.Clear() : after.Incidents, b, after, Incident, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
+        if (Key(after) is { } held && Key(b) is null)
+            upserts.Add(held);
+        else if (Key(b) is { } given && Key(after) is null)
+            deletes.Add(given);
         return new RowChanges(upserts.DrainToImmutable(), deletes.DrainToImmutable());
     }
+
+    private static BusinessKeyRow? Key(InstanceState s) => s is { HoldsKey: true, HasEnded: false, BusinessKey: { } key } ? new BusinessKeyRow(BusinessKeyRow.IdOf(s.ProcessKey, key), s.Id) : null;
 
     /// <summary>While an instance is suspended nothing of it is offered; what needs an operator stays.</summary>
     private static ImmutableDictionary<string, T> Open<T>(InstanceState state, ImmutableDictionary<string, T> all) => state.HasEnded || state.SuspendedAt is not null ? all.Clear() : all;

@@ -15,6 +15,8 @@ public static class InstanceSentences
         string Name(string id) => $"'{graph?.NameOf(id) ?? id}'";
         return e switch
         {
+            InstanceStarted { ScheduledFor: { } due } x => string.Create(CultureInfo.InvariantCulture,
+                $"The timer {Name(x.StartElementId ?? x.ProcessKey)}, due at {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}."),
             InstanceStarted x => string.Create(CultureInfo.InvariantCulture, $"{x.By} started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}{(x.BusinessKey is null ? "" : $" with the business key '{x.BusinessKey}'")}."),
             InstanceCompleted x => $"The instance ended at {Name(x.EndElementId)}.",
             InstanceCancelled x => $"{x.By} cancelled the instance: {x.Reason}",

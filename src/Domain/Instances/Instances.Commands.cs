@@ -18,8 +18,10 @@ public abstract record InstanceCommand(string TenantId, Guid InstanceId, Actor B
 /// <param name="BusinessKey">The caller's own key, 1 to 255 characters, or null.</param>
 /// <param name="StartElementId">The start event (or instantiating task) that was triggered; null = where the process begins by itself.</param>
 /// <param name="Parent">The call that starts it, or null.</param>
+/// <param name="ScheduledFor">When the timer that starts it was due (UTC); null when no timer does.</param>
 public sealed record StartInstance(string TenantId, Guid InstanceId, Actor By, string ProcessVersionId,
-    ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null, string? StartElementId = null, CallLink? Parent = null) : InstanceCommand(TenantId, InstanceId, By);
+    ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null, string? StartElementId = null, CallLink? Parent = null,
+    DateTimeOffset? ScheduledFor = null) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Cancels a running instance with everything open in it.</summary>
 /// <param name="Reason">Why, for the trail; required.</param>

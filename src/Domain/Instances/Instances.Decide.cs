@@ -69,6 +69,9 @@ public static partial class Engine
             return Outcome.Refuse(RefusalKind.Invalid, "process.version_mismatch", $"'{Short(c.ProcessVersionId)}' is no version of the process '{graph.Key}'. Start it as '{graph.Key}:number'.");
         if (c.BusinessKey is { Length: 0 or > 255 })
             return Outcome.Refuse(RefusalKind.Invalid, "instance.business_key", "A business key has 1 to 255 characters. Shorten it or leave it out.");
+        var holds = graph.UniqueBusinessKey && c.BusinessKey is not null;
+        if (holds && context.KeyHolder is { } holder)
+            return Outcome.Refuse(RefusalKind.Conflict, "instance.business_key_taken", $"The running instance {holder:D} of '{graph.Key}' has the business key '{c.BusinessKey}'. Go on with that one, wait until it has ended, or start under another key.");
         if (TooLarge(c.Variables, context) is { } tooLarge)
             return tooLarge;
         if (Trigger(graph, c.StartElementId, out var trigger) is { } noStart)
@@ -82,7 +85,7 @@ public static partial class Engine
         }
 
         var x = new Execution(graph, InstanceState.None, context, c.By, now);
-        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now, c.Parent));
+        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds));
         // What a trigger brought passes its output mapping; what a caller gave is taken as it is.
         if (!c.Variables.IsEmpty && c.StartElementId is null)
             x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, "start", c.By.Id, null));

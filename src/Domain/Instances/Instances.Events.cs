@@ -16,8 +16,11 @@ public interface IInstanceEvent;
 /// <param name="By">Actor id.</param>
 /// <param name="At">The command's time (UTC).</param>
 /// <param name="Parent">The call that started it, or null.</param>
+/// <param name="StartElementId">The start event (or instantiating task) that was triggered; null where the process began by itself.</param>
+/// <param name="ScheduledFor">When its timer was due (UTC); null when no timer started it.</param>
+/// <param name="HoldsKey">Whether no other running instance of the process may have its business key.</param>
 public sealed record InstanceStarted(Guid InstanceId, string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
-    DateTimeOffset At, CallLink? Parent = null) : IInstanceEvent;
+    DateTimeOffset At, CallLink? Parent = null, string? StartElementId = null, DateTimeOffset? ScheduledFor = null, bool HoldsKey = false) : IInstanceEvent;
 
 /// <summary>All tokens are gone.</summary>
 public sealed record InstanceCompleted(string EndElementId, DateTimeOffset At) : IInstanceEvent;

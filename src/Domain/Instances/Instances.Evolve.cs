@@ -67,6 +67,8 @@ public sealed partial record InstanceState
         StartedBy = e.By,
         StartedAt = e.At,
         Parent = e.Parent,
+        StartElementId = e.StartElementId,
+        HoldsKey = e.HoldsKey,
     };
 
     private InstanceState Ended(InstanceStatus status, DateTimeOffset at) => this with

@@ -30,6 +30,15 @@ public sealed record SignalRow(string Id, Guid InstanceId, string ElementId, str
 /// <summary>An incident that is open.</summary>
 public sealed record IncidentRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);
 
+/// <summary>A business key that a running instance holds alone; deleted when it ends. Inserted, never overwritten: the second of two is a lost race.</summary>
+/// <param name="Id">Process and business key (<see cref="IdOf"/>).</param>
+/// <param name="InstanceId">The holder.</param>
+public sealed record BusinessKeyRow(string Id, Guid InstanceId)
+{
+    /// <summary>Id of the row of a process and business key. A process key has no slash.</summary>
+    public static string IdOf(string processKey, string businessKey) => $"{processKey}/{businessKey}";
+}
+
 /// <summary>The change of all readable rows between two states of one instance.</summary>
 /// <param name="Upserts">Rows to store.</param>
 /// <param name="Deletes">Rows (their last content) to delete.</param>

@@ -51,6 +51,12 @@ public sealed partial record InstanceState
     /// <summary>The caller's own key, or null.</summary>
     public string? BusinessKey { get; init; }
 
+    /// <summary>Whether no other running instance of the process may have its business key.</summary>
+    public bool HoldsKey { get; init; }
+
+    /// <summary>The start event (or instantiating task) that was triggered; null where the process began by itself.</summary>
+    public string? StartElementId { get; init; }
+
     /// <summary>Whether it still runs.</summary>
     public InstanceStatus Status { get; init; }
 

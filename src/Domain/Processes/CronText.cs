@@ -11,6 +11,7 @@ namespace Countersign.Domain.Processes;
 internal sealed class CronText
 {
     private const int LongestGapInYears = 8;
+    private const int LongestText = 500;
     private static readonly ImmutableArray<string> Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
     private static readonly ImmutableArray<string> Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
@@ -26,6 +27,8 @@ internal sealed class CronText
     public static string? Parse(string text, out CronText? cron)
     {
         cron = null;
+        if (text.Length > LongestText)
+            return $"a cron expression has at most {LongestText.ToString(CultureInfo.InvariantCulture)} characters.";
         var fields = Fields(text);
         if (fields.Length is not (6 or 7) || (fields.Length == 7 && fields[6] is not ("*" or "?")))
             return "a cron expression has six fields: second, minute, hour, day of month, month, day of week, like 0 0 8 * * MON-FRI.";

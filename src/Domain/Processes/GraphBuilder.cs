@@ -139,6 +139,13 @@ public sealed partial class GraphBuilder
         return this;
     }
 
+    /// <summary>A business key belongs to one running instance only.</summary>
+    public GraphBuilder UniqueBusinessKey()
+    {
+        _model.UniqueBusinessKey = true;
+        return this;
+    }
+
     /// <summary>Checks and compiles what was built.</summary>
     public ProcessCompilation Compile() => ProcessCompiler.Compile(_model, ModelHash());
 

@@ -36,6 +36,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         return new ProcessGraph(model.Id, model.Name, hash, nodes, flows)
         {
             VersionTag = model.VersionTag,
+            UniqueBusinessKey = model.UniqueBusinessKey,
             Starts = StartsIn(nodes, null),
             Triggers = [.. nodes.Where(n => n.Parent is null && IsTrigger(n)).SelectMany(n => n.Kind == ElementKind.EventBasedGateway ? n.Outgoing.Select(f => f.Target) : [n])],
             EventStarts = EventStartsIn(nodes, null),
@@ -213,6 +214,8 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             return null;
         if (!text.IsFeel && TimerText.DueAt(n.TimerKind, text.Text, DateTimeOffset.UnixEpoch, out _) is { } wrong)
             findings.Error("timer.invalid", n.Id, $"The timer '{n.Title}' cannot be used: {wrong}", "Correct it.", n.Line);
+        if (n is { Kind: ElementKind.TimerStart, Parent: null } && text.Names is [var name, ..])
+            findings.Error("timer.variable", n.Id, $"The timer '{n.Title}' starts the process and takes the variable '{name}', but before there is an instance there are no variables.", "Give a date, duration or cycle, or FEEL without variables.", n.Line);
         return new TimerDetail(n.TimerKind, text);
     }
 

@@ -25,6 +25,22 @@ internal static class ModelLint
         CheckStart(model, null, model.Id, model.Line, findings);
     }
 
+    /// <summary>Whether a graph can be made of a model at all: everything that is named is there, once.</summary>
+    public static bool CanBeBuilt(ProcessModel model)
+    {
+        var nodes = new Dictionary<string, ModelNode>(StringComparer.Ordinal);
+        var flows = new HashSet<string>(StringComparer.Ordinal);
+        return model.Nodes.Count <= MaximumNodes
+            && model.Nodes.TrueForAll(n => nodes.TryAdd(n.Id, n))
+            && model.Flows.TrueForAll(f => flows.Add(f.Id) && nodes.ContainsKey(f.SourceRef) && nodes.ContainsKey(f.TargetRef))
+            && model.Nodes.TrueForAll(n => (n.Parent is null || nodes.ContainsKey(n.Parent))
+                && (n.DefaultFlow is null || model.Flows.Exists(f => f.Id == n.DefaultFlow && f.SourceRef == n.Id))
+                && (!ElementKinds.IsBoundary(n.Kind) || (n.AttachedTo is { } host && nodes.TryGetValue(host, out var activity) && ElementKinds.IsActivity(activity.Kind)))
+                && (n.Kind != ElementKind.LinkThrow || LinkTargets(model, n) == 1));
+    }
+
+    private static int LinkTargets(ProcessModel model, ModelNode node) => model.Nodes.Count(n => n.Kind == ElementKind.LinkCatch && n.Parent == node.Parent && n.LinkName == node.LinkName);
+
     private static void CheckIds(ProcessModel model, FindingList findings)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal) { model.Id };
@@ -86,7 +102,7 @@ internal static class ModelLint
             CheckEventSubProcess(node, model, findings);
         if (node.Kind == ElementKind.AdHocSubProcess && !model.Nodes.Exists(n => n.Parent == node.Id && ElementKinds.IsActivity(n.Kind)))
             findings.Error("ad-hoc.empty", node.Id, $"The ad-hoc sub-process '{node.Title}' has no activity.", "Add one.", node.Line);
-        if (node.Kind == ElementKind.LinkThrow && model.Nodes.Count(n => n.Kind == ElementKind.LinkCatch && n.Parent == node.Parent && n.LinkName == node.LinkName) != 1)
+        if (node.Kind == ElementKind.LinkThrow && LinkTargets(model, node) != 1)
             findings.Error("link.target", node.Id, $"The link '{node.LinkName}' must have exactly one place beside it where it goes on.", "Add or remove a link catch event of this name.", node.Line);
         if (node.Kind == ElementKind.EventBasedGateway)
             CheckEventGateway(node, model, nodes, findings);
@@ -104,9 +120,9 @@ internal static class ModelLint
     private static void CheckStart(ProcessModel model, string? parent, string id, int? line, FindingList findings)
     {
         var inside = model.Nodes.Where(n => n.Parent == parent).ToList();
-        // Nothing keeps schedules of processes yet: said, so that nobody waits for a start that never comes.
-        foreach (var timed in inside.Where(n => parent is null && n.Kind == ElementKind.TimerStart))
-            findings.Warning("start.timer-idle", timed.Id, $"The timer of the start event '{timed.Title}' starts nothing in this version.", "Start the process over the API at the time you want, or by a message.", timed.Line);
+        // No instance is there that could remember the first trigger until the last one comes.
+        foreach (var all in inside.Where(n => parent is null && n is { Kind: ElementKind.MultipleStart, ParallelMultiple: true }))
+            findings.Error("element.not-run", all.Id, $"A start of a process that waits for several triggers at once ('{all.Title}') is not run.", "Start by one of them, and wait for the others behind it.", all.Line);
         var starts = inside.Count(n => n.Kind == ElementKind.NoneStart);
         if (starts == 1)
             return;

@@ -12,6 +12,9 @@ public static class ProcessCompiler
     private static readonly ImmutableHashSet<string> Consequences = ["flow.dangling-source", "flow.dangling-target", "flow.default", "boundary.host", "start.missing", "link.target", "event-gateway.two-events",
         "event-sub-process.start", "ad-hoc.empty", "duty.unknown", "task.countersigns", "policy.proposal", "compensation.handler", "compensation.activity", "element.unreachable"];
 
+    /// <summary>What is found while a graph is built that leaves nothing out of it.</summary>
+    private static readonly ImmutableHashSet<string> Judgements = ["timer.variable", "timer.invalid", "form.not-found", "task.verdict", "task.due-date", "job.retries", "variable.name", "compensation.flow"];
+
     /// <summary>Checks and compiles. Never throws for what is in the sources; the same sources always give the same result.</summary>
     /// <param name="sources">All files of the version.</param>
     public static ProcessCompilation Compile(ProcessSources sources)
@@ -36,6 +39,28 @@ public static class ProcessCompiler
             return Compile(model, sources.Hash(), library, findings);
         CheckFurther(model, library, findings);
         return new ProcessCompilation(null, findings.ToArray());
+    }
+
+    /// <summary>
+    /// Compiles sources that were published before, perhaps by a version of the service that checked less. What only judges (the checks of the file, of the graph and of expressions) does
+    /// not stop a process that runs; there is no graph only when something of the file cannot be read or run any more.
+    /// </summary>
+    /// <param name="sources">All files of the version.</param>
+    /// <returns>The graph wherever it can be built, with all findings, errors included.</returns>
+    public static ProcessCompilation CompilePublished(ProcessSources sources)
+    {
+        var checkedFully = Compile(sources);
+        if (checkedFully.Graph is not null)
+            return checkedFully;
+        var reading = new FindingList();
+        var library = ProcessLibrary.Read(sources, reading);
+        if (sources.Files.Where(f => f.Kind == ProcessSourceKind.Bpmn).ToList() is not [var bpmn] || XmlTreeReader.Read(bpmn.Content, reading) is not { } file)
+            return checkedFully;
+        var models = BpmnModelReader.Read(ForeignReading.Read(bpmn.Content, file, reading), reading);
+        if (models.IsEmpty || ChooseProcess(models, sources.ProcessId, reading) is not { } model || reading.HasErrors || !ModelLint.CanBeBuilt(model))
+            return checkedFully;
+        var graph = new GraphCompiler(model, sources.Hash(), library, reading).Compile();
+        return reading.HasErrorsBut(Judgements) ? checkedFully : new ProcessCompilation(graph, checkedFully.Findings);
     }
 
     /// <summary>Checks and compiles a model made by the C# builder.</summary>

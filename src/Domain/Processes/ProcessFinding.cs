@@ -37,6 +37,9 @@ internal sealed class FindingList
 
     public bool HasErrors => _findings.Exists(f => f.Severity == FindingSeverity.Error);
 
+    /// <summary>Whether there is an error of another rule than these.</summary>
+    public bool HasErrorsBut(IReadOnlySet<string> rules) => _findings.Exists(f => f.Severity == FindingSeverity.Error && !rules.Contains(f.Rule));
+
     public void Error(string rule, string? elementId, string sentence, string remedy, int? line = null) =>
         _findings.Add(new ProcessFinding(rule, FindingSeverity.Error, elementId, sentence, remedy, line));
 

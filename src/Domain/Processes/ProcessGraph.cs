@@ -64,6 +64,9 @@ public sealed class ProcessGraph
     /// <summary>Tag by which calls can name this version; null = none.</summary>
     public string? VersionTag { get; internal init; }
 
+    /// <summary>Whether a business key may belong to one running instance of the process only.</summary>
+    public bool UniqueBusinessKey { get; internal init; }
+
     /// <summary>Keys of the processes that it calls by name.</summary>
     public ImmutableArray<string> Calls { get; internal init; } = [];
 
@@ -180,6 +183,21 @@ public sealed class GraphNode
 
     /// <summary>Name of the signal that it waits for or throws, where it is no expression; null otherwise.</summary>
     public string? SignalName => Detail is SignalDetail { Name.IsFeel: false } signal ? signal.Name.Text : null;
+
+    /// <summary>Whether a message of this name triggers it, alone or as one of several triggers.</summary>
+    public bool IsTriggeredByMessage(string name) => AnyOf<MessageDetail>().Any(m => !m.Name.IsFeel && m.Name.Text == name);
+
+    /// <summary>Whether a signal of this name triggers it, alone or as one of several triggers.</summary>
+    public bool IsTriggeredBySignal(string name) => AnyOf<SignalDetail>().Any(s => !s.Name.IsFeel && s.Name.Text == name);
+
+    /// <summary>Its triggers of one kind, each of which suffices.</summary>
+    internal IEnumerable<T> AnyOf<T>()
+        where T : NodeDetail => Detail switch
+        {
+            T one => [one],
+            MultipleDetail { All: false } several => several.Parts.OfType<T>(),
+            _ => [],
+        };
 
     /// <summary>Where a token inside a sub-process begins; empty otherwise.</summary>
     internal ImmutableArray<GraphNode> InnerStarts { get; set; } = [];

@@ -12,6 +12,9 @@ internal sealed class ProcessModel(string id, string? name)
     /// <summary>Tag by which calls can name this version.</summary>
     public string? VersionTag { get; set; }
 
+    /// <summary>Whether a business key may belong to one running instance only.</summary>
+    public bool UniqueBusinessKey { get; set; }
+
     public List<ModelNode> Nodes { get; } = [];
 
     public List<ModelFlow> Flows { get; } = [];

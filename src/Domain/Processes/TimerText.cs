@@ -51,6 +51,24 @@ internal static class TimerText
         return interval is not null && CronText.Parse(interval, out var cron) is null ? cron!.Next(due) : null;
     }
 
+    /// <summary>The first time of a series behind both its last one and another time, and how many steps of the series lead there; no time when there is none.</summary>
+    public static (DateTimeOffset? At, long Steps) NextBehind(DateTimeOffset due, string interval, DateTimeOffset now)
+    {
+        if (!IsoDuration.TryParse(interval, out var duration))
+            return (NextAfter(due > now ? due : now, interval), 1);
+        // Reckoned, not walked: a cycle of a second may have missed a million times.
+        if (duration.Months == 0)
+        {
+            var steps = now < due ? 1 : ((now - due).Ticks / duration.Time.Ticks) + 1;
+            return (due + (duration.Time * steps), steps);
+        }
+
+        var (at, count) = (due + duration, 1L);
+        while (at <= now)
+            (at, count) = (at + duration, count + 1);
+        return (at, count);
+    }
+
     private static string? Cycle(string text, DateTimeOffset now, out TimerDue due)
     {
         due = default;

@@ -109,6 +109,7 @@ public static class StoreConfiguration
         options.Schema.For<SubscriptionRow>().Metadata(m => m.DisableInformationalFields()).Duplicate(x => x.CorrelationKey);
         options.Schema.For<SignalRow>().Metadata(m => m.DisableInformationalFields()).Duplicate(x => x.SignalName);
         options.Schema.For<IncidentRow>().Metadata(m => m.DisableInformationalFields()).Duplicate(x => x.InstanceId).Duplicate(x => x.RaisedAt);
+        options.Schema.For<BusinessKeyRow>().Metadata(m => m.DisableInformationalFields());
         options.Schema.For<InstanceSnapshot>().Metadata(m => m.DisableInformationalFields());
         options.Schema.For<CommandReceipt>().Metadata(m => m.DisableInformationalFields()).Duplicate(x => x.At);
         options.Schema.For<ProcessVersion>().Duplicate(x => x.ProcessKey);

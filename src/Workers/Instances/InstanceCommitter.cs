@@ -106,7 +106,9 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         // The last command that added facts is the one that made its attempts due.
         var by = change.Facts[^1].By;
         if (rows.Upserts.Length > 0)
-            operations.StoreObjects(rows.Upserts.Select(r => r is JobRow job ? job with { TraceParent = by.Span?.Id } : r));
+            operations.StoreObjects(rows.Upserts.Where(r => r is not BusinessKeyRow).Select(r => r is JobRow job ? job with { TraceParent = by.Span?.Id } : r));
+        // The fence between two nodes: the second start of one key fails here, is decided again and then sees the holder.
+        operations.Insert(rows.Upserts.OfType<BusinessKeyRow>().ToArray());
         if (rows.Deletes.Length > 0)
             operations.DeleteObjects(rows.Deletes);
         foreach (var job in rows.Upserts.OfType<JobRow>().Where(j => !j.Failed && IsDue(j, change.Before.Opened)))

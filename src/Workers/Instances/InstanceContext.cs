@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Policies;
 using Countersign.Domain.Processes;
+using Marten;
 
 namespace Countersign.Workers.Instances;
 
@@ -29,7 +30,7 @@ public interface IPolicyCatalog
 }
 
 /// <summary>What a decision needs from outside the stream; looked up before deciding, from caches.</summary>
-public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies)
+public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies, IDocumentStore store)
 {
     /// <summary>Graph and context for a command on a state, or null when the process version is unknown.</summary>
     internal async ValueTask<(ProcessGraph Graph, DecideContext Context)?> For(InstanceCommand command, InstanceState? state, string? traceId, CancellationToken cancellation)
@@ -40,6 +41,8 @@ public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog po
         var context = DecideContext.Empty with { TraceId = traceId };
         if (command is MigrateInstance migrate)
             return (graph, await ForMigration(migrate, context, cancellation));
+        if (state is null && graph.UniqueBusinessKey && command is StartInstance { BusinessKey: { } held })
+            context = context with { KeyHolder = await Holder(command.TenantId, BusinessKeyRow.IdOf(graph.Key, held), cancellation) };
         if (graph.Policies.IsDefaultOrEmpty)
             return (graph, context);
         var compiled = ImmutableDictionary.CreateBuilder<string, CompiledPolicy>(StringComparer.Ordinal);
@@ -57,6 +60,12 @@ public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog po
         }
 
         return (graph, context with { Policies = compiled.ToImmutable(), ActivePolicies = active.ToImmutable() });
+    }
+
+    private async ValueTask<Guid?> Holder(string tenantId, string key, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession(tenantId);
+        return (await session.LoadAsync<BusinessKeyRow>(key, cancellation))?.InstanceId;
     }
 
     /// <summary>The version to be run, and the active versions of the policies that it asks.</summary>

@@ -38,7 +38,7 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
             var waiting = await session.Query<SignalRow>().Where(s => s.SignalName == message.Name && s.InstanceId != message.InstanceId).ToListAsync(cancellation);
             var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
             await Parallel.ForEachAsync(waiting, options, async (row, token) => await Execute(new CorrelateMessage(message.TenantId, row.InstanceId, Actor.System, row.Id, message.ThrowId, variables), token));
-            await Start(message, variables, t => t.SignalName == message.Name, cancellation);
+            await Start(message, variables, t => t.IsTriggeredBySignal(message.Name), cancellation);
             return;
         }
 

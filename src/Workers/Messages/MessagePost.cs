@@ -90,7 +90,7 @@ public sealed partial class MessagePost
     {
         foreach (var (version, graph) in await _versions.Startable(message.TenantId, cancellation))
         {
-            if (graph.Triggers.FirstOrDefault(t => t.MessageName == message.Name) is not { } trigger)
+            if (graph.Triggers.FirstOrDefault(t => t.IsTriggeredByMessage(message.Name)) is not { } trigger)
                 continue;
             // The id follows from the message and the start, so a second delivery is the same instance.
             var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.Source} {message.Id} {graph.Key} {trigger.Id}")).AsSpan(0, 16));

@@ -3,6 +3,7 @@ using Countersign.Domain.Processes;
 using Countersign.Projections.Processes;
 using Countersign.Workers.Instances;
 using Marten;
+using Microsoft.Extensions.Logging;
 
 namespace Countersign.Workers.Processes;
 
@@ -10,7 +11,7 @@ namespace Countersign.Workers.Processes;
 /// Compiled process versions. A version never changes, so what is compiled once is kept; tenants with the same sources share a
 /// graph. Bounded: what was thrown away is compiled again.
 /// </summary>
-public sealed class ProcessCatalog(IDocumentStore store) : IProcessCatalog
+public sealed partial class ProcessCatalog(IDocumentStore store, ILogger<ProcessCatalog> logger) : IProcessCatalog
 {
     private const int MostGraphs = 2_000;
     private readonly ConcurrentDictionary<(string TenantId, string VersionId), ProcessGraph> _byVersion = new();
@@ -33,12 +34,21 @@ public sealed class ProcessCatalog(IDocumentStore store) : IProcessCatalog
         return _byVersion[(tenantId, versionId)] = graph;
     }
 
-    private static ProcessGraph Compile(ProcessVersion version)
+    // The version was judged when it was published. A rule that is newer than it must not stop what runs.
+    private ProcessGraph Compile(ProcessVersion version)
     {
-        var sources = new ProcessSources(
-            [.. version.Files.Select(f => new ProcessSource(Enum.Parse<ProcessSourceKind>(f.Kind, ignoreCase: true), f.Name, f.Content))], version.ProcessId);
-        var compilation = ProcessCompiler.Compile(sources);
-        return compilation.Graph ?? throw new InvalidOperationException(
-            $"Process version {version.Id} was published but no longer compiles ({compilation.Findings.FirstOrDefault()?.Sentence}). Run the binary that published it, or publish a new version.");
+        var compilation = ProcessCompiler.CompilePublished(ProcessDoor.SourcesOf(version));
+        if (compilation.Graph is not { } graph)
+        {
+            throw new InvalidOperationException(
+                $"Process version {version.Id} was published but can no longer be run ({compilation.Findings.FirstOrDefault()?.Sentence}). Run the binary that published it, or publish a new version.");
+        }
+
+        if (compilation.Findings.FirstOrDefault(f => f.Severity == FindingSeverity.Error) is { } newer)
+            RunsAnyway(version.Id, newer.Rule, newer.Sentence);
+        return graph;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The process version {VersionId} runs on, though it could not be published any more: {Rule}: {Sentence}")]
+    private partial void RunsAnyway(string versionId, string rule, string sentence);
 }

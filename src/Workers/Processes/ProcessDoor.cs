@@ -11,8 +11,8 @@ namespace Countersign.Workers.Processes;
 /// <summary>Publishes process versions.</summary>
 public static class ProcessDoor
 {
-    /// <summary>Publishes what compiled as the next version; the newest version's sources again add nothing.</summary>
-    public static StreamChange<ProcessState, IProcessEvent> Publish(string tenantId, ProcessSources sources, ProcessGraph graph, Actor by, DateTimeOffset now)
+    /// <summary>Publishes what compiled as the next version, its timers in the place of the last one's; the newest version's sources again add nothing.</summary>
+    public static StreamChange<ProcessState, IProcessEvent> Publish(string tenantId, ProcessSources sources, ProcessGraph graph, ImmutableArray<TimerStart> timers, Actor by, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(graph);
@@ -29,6 +29,7 @@ public static class ProcessDoor
                 var s = result.State!;
                 session.Store(new ProcessVersion(ProcessVersion.IdOf(s.Key, s.Version), s.Key, s.Version, s.Name, s.Hash, sources.ProcessId,
                     [.. sources.Files.Select(f => new ProcessFile(KindOf(f.Kind), f.Name, f.Content))], by.Id, now));
+                TimerStartTable.Replace(session, tenantId, s.Key, ProcessVersion.IdOf(s.Key, s.Version), timers);
             });
     }
 

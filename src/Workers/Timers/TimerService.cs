@@ -44,9 +44,11 @@ public sealed class ProvidedDueClock(TimeProvider time) : IDueClock
 /// Fires timers that are due. A timer's row belongs to its instance and goes with the transaction that fires it; while a node is at it,
 /// an advisory lock keeps other nodes from the same row. A second firing would add nothing.
 /// </summary>
-public sealed partial class TimerService(DatabaseConnections connections, IServiceScopeFactory scopes, Notices notices, IDueClock clock, TimeProvider time, ILogger<TimerService> logger)
+public sealed partial class TimerService(DatabaseConnections connections, IServiceScopeFactory scopes, Notices notices, IDueClock clock, TimeProvider time, ILoggerFactory loggers)
     : BackgroundService
 {
+    private readonly ILogger _logger = loggers.CreateLogger<TimerService>();
+    private readonly ProcessStarts _starts = new(connections, scopes, clock, loggers.CreateLogger<ProcessStarts>());
     private const int Batch = 100;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -56,8 +58,15 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
         select tenant_id, data from due where pg_try_advisory_xact_lock(hashtextextended(tenant_id || '/' || id, 7434)) limit $2
         """;
 
-    /// <summary>Fires what is due now; answers how many, and when the next one is due.</summary>
+    /// <summary>Fires what is due now, and starts the processes whose timers are; answers how many, and when to look again.</summary>
     public async Task<(int Fired, TimeSpan Next)> FireDue(CancellationToken cancellation)
+    {
+        var (started, nextStart) = await _starts.StartDue(cancellation);
+        var (fired, next) = await FireTimers(nextStart, cancellation);
+        return (started + fired, started > 0 ? TimeSpan.Zero : next);
+    }
+
+    private async Task<(int Fired, TimeSpan Next)> FireTimers(DateTimeOffset? nextStart, CancellationToken cancellation)
     {
         await using var connection = await connections.Writer.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -77,6 +86,8 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
             return (fired.Count(f => f), fired.Any(f => f) ? TimeSpan.Zero : TimeSpan.FromSeconds(1));
         await using var next = new NpgsqlCommand("select min(due_at) from cs.mt_doc_timerrow", connection);
         var wait = await next.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) - now : Longest;
+        if (nextStart is { } start && start - now < wait)
+            wait = start - now;
         return (0, wait < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : wait > Longest ? Longest : wait);
     }
 
@@ -113,16 +124,28 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
     {
         using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.TimerSpan, ActivityKind.Internal, default(ActivityContext));
         span?.SetTag(WorkersTelemetry.Tenant, tenantId).SetTag(WorkersTelemetry.Instance, timer.InstanceId);
-        await using var scope = scopes.CreateAsyncScope();
-        var door = scope.ServiceProvider.GetRequiredService<CommandDoor>();
-        var result = await door.Execute(new FireTimer(tenantId, timer.InstanceId, Actor.System, timer.Id), null, cancellation);
-        if (result.Refusal is { } refusal && refusal.Kind != RefusalKind.Limit)
-            Refused(timer.Id, refusal.Code, refusal.Detail);
-        return result.Outcome is Outcome.Facts;
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var door = scope.ServiceProvider.GetRequiredService<CommandDoor>();
+            var result = await door.Execute(new FireTimer(tenantId, timer.InstanceId, Actor.System, timer.Id), null, cancellation);
+            if (result.Refusal is { } refusal && refusal.Kind != RefusalKind.Limit)
+                Refused(timer.Id, refusal.Code, refusal.Detail);
+            return result.Outcome is Outcome.Facts;
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or NpgsqlException or TimeoutException or IOException))
+        {
+            // One instance's trouble must not stop the clock of all the others.
+            Broken(timer.Id, error);
+            return false;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Timers could not be fired; trying again.")]
     private partial void Failed(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Timer {TimerId} could not be fired; it is tried again.")]
+    private partial void Broken(string timerId, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Timer {TimerId} was refused: {Code} {Detail}")]
     private partial void Refused(string timerId, string code, string detail);

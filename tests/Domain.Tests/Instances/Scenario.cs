@@ -145,6 +145,7 @@ internal sealed class Scenario(ProcessGraph graph)
     {
         TaskRow r => "task " + r.Id,
         JobRow r => "job " + r.Id,
+        BusinessKeyRow r => "key " + r.Id,
         TimerRow r => "timer " + r.Id,
         SubscriptionRow r => "subscription " + r.Id,
         SignalRow r => "signal " + r.Id,

@@ -64,6 +64,13 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f3" sourceRef="{first}" targetRef="second"/><bpmn:sequenceFlow id="f4" sourceRef="second" targetRef="e"/>
         """);
 
+    /// <summary>A person works; a business key belongs to one running instance.</summary>
+    public static string OneAtATime { get; } = Process("single", """
+        <bpmn:extensionElements><cs:businessKey unique="true"/></bpmn:extensionElements>
+        <bpmn:startEvent id="s"/><bpmn:userTask id="work"/><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/><bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/>
+        """);
+
     /// <summary>Waits for a time, then ends.</summary>
     public static string Timer(string duration) => Process("timer", $"""
         <bpmn:startEvent id="s"/>

@@ -35,6 +35,10 @@ internal static class ExtensionReader
             foreach (var data in e.Name == "dataClass" ? [e] : e.Children)
                 ReadDataClass(data, model, findings);
         }
+        else if (e is { Ns: BpmnNames.Own, Name: "businessKey" })
+        {
+            model.UniqueBusinessKey = e["unique"] == "true";
+        }
         else if (e.Ns == BpmnNames.Own)
         {
             Unknown(e, model.Id, model.Name ?? model.Id, findings);

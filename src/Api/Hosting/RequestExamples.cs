@@ -36,7 +36,7 @@ internal static class RequestExamples
         [typeof(MigrateInstanceRequest)] = """{"version":2,"reason":"The new law applies to open cases.","mapping":{"approve":"sign"},"dryRun":true}""",
         [typeof(StartInstanceRequest)] = """{"process":"invoice","variables":{"document":{"id":"0197a1de-0000-7000-8000-000000000001"}},"businessKey":"INV-2026-0042"}""",
         [typeof(ActivateJobsRequest)] = """{"type":"archive","worker":"archiver-1","maxJobs":10,"leaseSeconds":60}""",
-        [typeof(CompleteJobRequest)] = """{"attempt":1,"variables":{"archived":true}}""",
+        [typeof(CompleteJobRequest)] = """{"attempt":1,"variables":{"archived":true},"leaseToken":"0d9f3c1e5b7a4a6f8e2d1c0b9a887766"}""",
         [typeof(ExtendJobRequest)] = """{"attempt":1,"leaseSeconds":120}""",
         [typeof(FailJobRequest)] = """{"attempt":1,"errorCode":"archive.unreachable","message":"The archive did not answer.","retryable":true,"retryAfterSeconds":30}""",
         [typeof(ThrowJobErrorRequest)] = """{"attempt":1,"errorCode":"DUPLICATE","message":"The archive holds this document already."}""",

@@ -45,6 +45,8 @@ public static class ProblemTable
         new("resource.conflict", 409, "The state has moved on"),
         new("process.invalid", 422, "The process cannot be published"),
         new("policy.invalid", 422, "The policy cannot be drafted"),
+        new("job.lease_lost", 409, "The lease is another's"),
+        new("job.too_many_waiting", 429, "Too many workers wait"),
         new("export.not_ready", 409, "The export is not ready"),
         new("service.failed", 500, "Something went wrong on our side"),
         new("service.unavailable", 503, "The service cannot answer now"),

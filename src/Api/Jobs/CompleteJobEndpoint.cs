@@ -13,6 +13,6 @@ internal sealed class CompleteJobEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/complete", Permission.JobsWork, Handle).Produces<JobResult>().WithMetadata(new BodyLimit(MaxBytes))
         .WithTags("Jobs").WithSummary("Ends a job well; a late or second result adds nothing");
 
-    private static Task<IResult> Handle(string id, JsonBody<CompleteJobRequest> body, Call call, InstanceWrites writes) => JobResults.Act(id, body.Value.Attempt, call, writes,
+    private static Task<IResult> Handle(string id, JsonBody<CompleteJobRequest> body, Call call, InstanceWrites writes) => JobResults.Act(id, body.Value.Attempt, body.Value.LeaseToken, call, writes,
         instance => new CompleteJob(call.TenantId, instance, call.Actor, id, body.Value.Attempt, JobResults.Of(body.Value.Variables)));
 }

@@ -17,7 +17,9 @@ internal sealed class ExtendJobEndpoint : IEndpoint
             return Problems.Invalid("/leaseSeconds", "A lease is 5 to 3,600 seconds.");
         if (DecisionReader.InstanceOf(id) is not { } instance)
             return Problems.NotFound();
-        var until = await jobs.Extend(call.TenantId, id, body.Value.Attempt, TimeSpan.FromSeconds(body.Value.LeaseSeconds), call.Cancellation);
-        return until is null ? Problems.NotFound() : await writes.Keep(call, Answer.Ok(new JobResult(id, instance, true, until)));
+        if (!JobResults.TryToken(body.Value.LeaseToken, out var token))
+            return JobResults.WrongToken();
+        var until = await jobs.Extend(call.TenantId, id, body.Value.Attempt, token, TimeSpan.FromSeconds(body.Value.LeaseSeconds), call.Cancellation);
+        return until is null ? token is null ? Problems.NotFound() : JobResults.LeaseLost() : await writes.Keep(call, Answer.Ok(new JobResult(id, instance, true, until)));
     }
 }

@@ -18,28 +18,33 @@ public sealed record ActivatedJobs(IReadOnlyList<JobView> Items);
 /// <param name="LeasedUntil">End of the lease (UTC), or null when not leased.</param>
 /// <param name="EffectId">Stable key for the outside call: send it as <c>Idempotency-Key</c>.</param>
 /// <param name="TraceParent">W3C trace context of what made the job due: continue it to keep the case in one trace; null when there was none.</param>
+/// <param name="LeaseToken">Names this lease. A result that carries it is refused (<c>job.lease_lost</c>) once the lease is another worker's.</param>
 public sealed record JobView(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Type, int Attempt, int Retries,
-    DateTimeOffset? LeasedUntil, string EffectId, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, JsonElement> Variables, string? TraceParent = null);
+    DateTimeOffset? LeasedUntil, string EffectId, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, JsonElement> Variables, string? TraceParent = null, string? LeaseToken = null);
 
 /// <summary>Ends a job well.</summary>
 /// <param name="Attempt">Attempt that did it.</param>
 /// <param name="Variables">Result variables; none when null.</param>
-public sealed record CompleteJobRequest(int Attempt, IReadOnlyDictionary<string, JsonElement>? Variables = null);
+/// <param name="LeaseToken">Token of the lease, as fetched; null takes the result from whoever brings it first.</param>
+public sealed record CompleteJobRequest(int Attempt, IReadOnlyDictionary<string, JsonElement>? Variables = null, string? LeaseToken = null);
 
 /// <summary>Reports a failed attempt; the engine decides about the next.</summary>
 /// <param name="ErrorCode">Stable code, 1 to 100 characters.</param>
 /// <param name="Message">One sentence without personal data, at most 2,000 characters.</param>
 /// <param name="Retryable">False ends the retries at once.</param>
 /// <param name="RetryAfterSeconds">What the other side asked for, or null.</param>
-public sealed record FailJobRequest(int Attempt, string ErrorCode, string Message, bool Retryable = true, int? RetryAfterSeconds = null);
+/// <param name="LeaseToken">Token of the lease, as fetched; null takes the result from whoever brings it first.</param>
+public sealed record FailJobRequest(int Attempt, string ErrorCode, string Message, bool Retryable = true, int? RetryAfterSeconds = null, string? LeaseToken = null);
 
 /// <summary>Keeps a leased job longer.</summary>
 /// <param name="LeaseSeconds">From now, 5 to 3,600.</param>
-public sealed record ExtendJobRequest(int Attempt, int LeaseSeconds);
+/// <param name="LeaseToken">Token of the lease, as fetched; null extends whoever's lease it is.</param>
+public sealed record ExtendJobRequest(int Attempt, int LeaseSeconds, string? LeaseToken = null);
 
 /// <summary>Raises a BPMN error to be caught by a boundary event.</summary>
 /// <param name="ErrorCode">The error's code in the diagram.</param>
-public sealed record ThrowJobErrorRequest(int Attempt, string ErrorCode, string Message, IReadOnlyDictionary<string, JsonElement>? Variables = null);
+/// <param name="LeaseToken">Token of the lease, as fetched; null takes the result from whoever brings it first.</param>
+public sealed record ThrowJobErrorRequest(int Attempt, string ErrorCode, string Message, IReadOnlyDictionary<string, JsonElement>? Variables = null, string? LeaseToken = null);
 
 /// <summary>What became of an act on a job.</summary>
 /// <param name="Applied">False when the attempt was no longer open: nothing was added.</param>

@@ -11,6 +11,14 @@ public sealed class JobsClient
     public async Task<IReadOnlyList<JobView>> ActivateAsync(ActivateJobsRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         (await transport.Post<ActivatedJobs>("v1/jobs/activate", request, options, cancellationToken)).Items;
 
+    /// <summary>Fetches and leases due jobs of a type; when there are none, waits for the first.</summary>
+    /// <param name="request">What to fetch.</param>
+    /// <param name="wait">How long to wait, at most 30 s; whole seconds count.</param>
+    /// <param name="options">Settings of this call.</param>
+    /// <param name="cancellationToken">Ends the waiting; the service forgets the call.</param>
+    public async Task<IReadOnlyList<JobView>> ActivateAsync(ActivateJobsRequest request, TimeSpan wait, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        (await transport.Post<ActivatedJobs>(Query.Of("v1/jobs/activate", ("wait", (int)wait.TotalSeconds)), request, options, cancellationToken)).Items;
+
     /// <summary>Ends a job well. A late or second result adds nothing and says so.</summary>
     public Task<JobResult> CompleteAsync(string id, CompleteJobRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         Act(id, "complete", request, options, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Countersign.Projections.Databases;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,10 +11,22 @@ namespace Countersign.Workers.Hosting;
 /// </summary>
 public sealed partial class Notices(DatabaseConnections connections, TimeProvider time, ILogger<Notices> logger) : BackgroundService
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _next = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Channel, string Text), Heard> _heard = [];
 
-    /// <summary>Ends at the next notice on a channel. Ask before looking, so that nothing slips between.</summary>
-    public Task Next(string channel) => _next.GetOrAdd(channel, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>Listens for notices of one text on a channel, until disposed of. What is kept is bounded by who listens.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="text">What the notice says; others wake nobody.</param>
+    public Listening Listen(string channel, string text)
+    {
+        lock (_gate)
+        {
+            if (!_heard.TryGetValue((channel, text), out var heard))
+                _heard.Add((channel, text), heard = new Heard());
+            heard.Listeners++;
+            return new Listening(this, channel, text, heard);
+        }
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,22 +52,91 @@ public sealed partial class Notices(DatabaseConnections connections, TimeProvide
     private async Task Listen(CancellationToken cancellation)
     {
         await using var connection = await connections.Writer.OpenConnectionAsync(cancellation);
-        connection.Notification += (_, notice) => Wake(notice.Channel);
+        connection.Notification += (_, notice) => Wake(notice.Channel, notice.Payload);
         await using (var listen = new NpgsqlCommand("listen cs_jobs; listen cs_timers", connection))
             await listen.ExecuteNonQueryAsync(cancellation);
         // What was said while nobody listened is caught up with by one look.
-        foreach (var channel in _next.Keys)
-            Wake(channel);
+        WakeAll();
         while (true)
             await connection.WaitAsync(cancellation);
     }
 
-    private void Wake(string channel)
+    private void Wake(string channel, string text)
     {
-        if (_next.TryRemove(channel, out var waiting))
-            waiting.TrySetResult();
+        TaskCompletionSource? waiting = null;
+        lock (_gate)
+        {
+            if (_heard.TryGetValue((channel, text), out var heard))
+                (waiting, heard.Next) = (heard.Next, Heard.New());
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    private void WakeAll()
+    {
+        var all = new List<TaskCompletionSource>();
+        lock (_gate)
+        {
+            foreach (var heard in _heard.Values)
+            {
+                all.Add(heard.Next);
+                heard.Next = Heard.New();
+            }
+        }
+
+        all.ForEach(a => a.TrySetResult());
+    }
+
+    private void Leave(string channel, string text, Heard heard)
+    {
+        lock (_gate)
+        {
+            if (--heard.Listeners == 0)
+                _heard.Remove((channel, text));
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection for notices was lost; listening again.")]
     private partial void Lost(Exception error);
+
+    /// <summary>Somebody who listens.</summary>
+    public sealed class Listening : IDisposable
+    {
+        private readonly Notices _notices;
+        private readonly (string Channel, string Text) _key;
+        private readonly Heard _heard;
+        private bool _left;
+
+        internal Listening(Notices notices, string channel, string text, Heard heard) => (_notices, _key, _heard) = (notices, (channel, text), heard);
+
+        /// <summary>Ends at the next notice. Ask before looking, so that nothing slips between.</summary>
+        public Task Next
+        {
+            get
+            {
+                lock (_notices._gate)
+                    return _heard.Next.Task;
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (_left)
+                return;
+            _left = true;
+            _notices.Leave(_key.Channel, _key.Text, _heard);
+        }
+    }
+
+    /// <summary>Who is woken together.</summary>
+    internal sealed class Heard
+    {
+        public int Listeners { get; set; }
+
+        public TaskCompletionSource Next { get; set; } = New();
+
+        public static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

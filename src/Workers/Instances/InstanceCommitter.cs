@@ -122,7 +122,7 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             }
             else
             {
-                notices.Add((Channels.Jobs, job.Type));
+                notices.Add((Channels.Jobs, Channels.JobsOf(change.Key.TenantId, job.Type)));
             }
         }
 
@@ -175,4 +175,7 @@ internal static class Channels
 {
     public const string Jobs = "cs_jobs";
     public const string Timers = "cs_timers";
+
+    /// <summary>What a notice of jobs says: whose, and of which type.</summary>
+    public static string JobsOf(string tenantId, string type) => tenantId + "/" + type;
 }

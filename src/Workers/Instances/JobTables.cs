@@ -12,6 +12,8 @@ public sealed class JobTables : IDatabasePart
         create table if not exists {Leases} (
             tenant_id varchar not null, job_id varchar not null, attempt integer not null, worker text not null, until timestamptz not null,
             primary key (tenant_id, job_id));
+        -- Names one lease, so that a worker whose lease went to another is told so; null where the service itself works.
+        alter table {Leases} add column if not exists token uuid;
         """;
 
     /// <inheritdoc/>

@@ -10,14 +10,22 @@ namespace Countersign.Workers.Jobs;
 /// <param name="Job">The job; its variables are opened.</param>
 /// <param name="Until">End of the lease (UTC).</param>
 /// <param name="EffectId">Stable key of the outside effect.</param>
-public sealed record ActivatedJob(JobRow Job, DateTimeOffset Until, string EffectId);
+/// <param name="Token">Names this lease: results that carry it are refused once the lease is another's.</param>
+public sealed record ActivatedJob(JobRow Job, DateTimeOffset Until, string EffectId, Guid Token);
 
 /// <summary>Jobs for external workers: fetched with a lease, by long poll; results are commands with the attempt as fence.</summary>
 public sealed class ExternalJobs(JobLeases leases, FieldSealer sealer, Notices notices, TimeProvider time)
 {
+    // Another worker's fetch of the same rows is over by then.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
+    private long _looks;
+
+    /// <summary>How often the database was asked for jobs.</summary>
+    internal long Looks => Interlocked.Read(ref _looks);
+
     /// <summary>
-    /// Fetches and leases due jobs; waits for some when there are none. The waiting holds no database connection: a notice wakes it,
-    /// and every five seconds it looks by itself, for retries that became due.
+    /// Fetches and leases due jobs; waits for some when there are none. The waiting holds no database connection and asks nothing: a notice of a job of this
+    /// tenant and type wakes it, or the time at which a retry becomes due or a lease ends.
     /// </summary>
     /// <param name="tenantId">The tenant, from the verified credential.</param>
     /// <param name="type">Job type; those of the service itself are not handed out.</param>
@@ -32,31 +40,38 @@ public sealed class ExternalJobs(JobLeases leases, FieldSealer sealer, Notices n
         if (type.StartsWith("countersign:", StringComparison.Ordinal))
             return [];
         var since = time.GetTimestamp();
+        using var listening = notices.Listen(Channels.Jobs, Channels.JobsOf(tenantId, type));
         while (true)
         {
-            var woken = notices.Next(Channels.Jobs);
+            var woken = listening.Next;
+            Interlocked.Increment(ref _looks);
             var jobs = await leases.Activate(tenantId, type, worker, most, lease, cancellation);
             var left = wait - time.GetElapsedTime(since);
             if (jobs.Length > 0 || left <= TimeSpan.Zero)
                 return await Open(jobs, tenantId, cancellation);
+            if (await leases.UntilNext(tenantId, type, cancellation) is { } next && next < left)
+                left = next > Moment ? next : Moment;
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            await Task.WhenAny(woken, Task.Delay(left < TimeSpan.FromSeconds(5) ? left : TimeSpan.FromSeconds(5), time, over.Token));
+            await Task.WhenAny(woken, Task.Delay(left, time, over.Token));
             await over.CancelAsync();
             cancellation.ThrowIfCancellationRequested();
         }
     }
 
-    /// <summary>Keeps a leased job longer; null when its attempt is no longer open.</summary>
-    public Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, TimeSpan lease, CancellationToken cancellation) =>
-        leases.Extend(tenantId, jobId, attempt, lease, cancellation);
+    /// <summary>Whether a worker's lease is still its own.</summary>
+    public Task<bool> Holds(string tenantId, string jobId, int attempt, Guid token, CancellationToken cancellation) => leases.Holds(tenantId, jobId, attempt, token, cancellation);
+
+    /// <summary>Keeps a leased job longer; null when its attempt is no longer open, or the lease is another's.</summary>
+    public Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, Guid? token, TimeSpan lease, CancellationToken cancellation) =>
+        leases.Extend(tenantId, jobId, attempt, token, lease, cancellation);
 
     private async Task<ImmutableArray<ActivatedJob>> Open(ImmutableArray<LeasedJob> jobs, string tenantId, CancellationToken cancellation)
     {
         var opened = ImmutableArray.CreateBuilder<ActivatedJob>(jobs.Length);
-        foreach (var (job, until) in jobs)
+        foreach (var (job, until, token) in jobs)
         {
             var variables = await sealer.OpenForReading(job.Variables, tenantId, job.InstanceId, cancellation);
-            opened.Add(new ActivatedJob(job with { Variables = variables }, until, EffectIds.Of(tenantId, job.InstanceId, job.Id)));
+            opened.Add(new ActivatedJob(job with { Variables = variables }, until, EffectIds.Of(tenantId, job.InstanceId, job.Id), token));
         }
 
         return opened.DrainToImmutable();

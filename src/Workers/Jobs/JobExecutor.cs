@@ -68,7 +68,7 @@ public sealed partial class JobExecutor
         }
 
         if (outcome is JobOutcome.Pending pending)
-            await _leases.Extend(tenantId, jobId, attempt, pending.Until, cancellation);
+            await _leases.Extend(tenantId, jobId, attempt, null, pending.Until, cancellation);
         else
             await Hand(scope.ServiceProvider.GetRequiredService<CommandDoor>(), CommandFor(outcome, row, tenantId, instanceId, attempt), cancellation);
     }
@@ -128,7 +128,7 @@ public sealed partial class JobExecutor
     {
         try
         {
-            await _leases.Extend(tenantId, jobId, attempt, Lease, done);
+            await _leases.Extend(tenantId, jobId, attempt, null, Lease, done);
         }
         catch (Npgsql.NpgsqlException error)
         {

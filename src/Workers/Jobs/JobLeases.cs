@@ -11,7 +11,8 @@ namespace Countersign.Workers.Jobs;
 /// <summary>A job somebody works on.</summary>
 /// <param name="Job">The job's row, personal fields sealed.</param>
 /// <param name="Until">End of the lease (UTC, the database's clock).</param>
-public sealed record LeasedJob(JobRow Job, DateTimeOffset Until);
+/// <param name="Token">Names this lease.</param>
+public sealed record LeasedJob(JobRow Job, DateTimeOffset Until, Guid Token);
 
 /// <summary>
 /// Leases on job rows. A lease keeps two workers from doing the same attempt at the same time; that a late result adds nothing is
@@ -39,12 +40,12 @@ public sealed class JobLeases(DatabaseConnections connections)
         await using var command = connections.Writer.CreateCommand($"""
             with due as materialized ({Activatable}),
             leased as (
-                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until)
-                select tenant_id, id, (data ->> 'attempt')::integer, $4, now() + $5 from due
-                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
+                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until, token)
+                select tenant_id, id, (data ->> 'attempt')::integer, $4, now() + $5, gen_random_uuid() from due
+                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until, token = excluded.token
                     where l.until <= now() or l.attempt < excluded.attempt
-                returning job_id, until)
-            select due.data, leased.until from leased join due on due.id = leased.job_id order by due.id
+                returning job_id, until, token)
+            select due.data, leased.until, leased.token from leased join due on due.id = leased.job_id order by due.id
             """);
         command.Parameters.AddWithValue(tenantId);
         command.Parameters.AddWithValue(type);
@@ -54,16 +55,43 @@ public sealed class JobLeases(DatabaseConnections connections)
         var jobs = ImmutableArray.CreateBuilder<LeasedJob>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            jobs.Add(new LeasedJob(JsonSerializer.Deserialize<JobRow>(reader.GetString(0), StoreJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1)));
+            jobs.Add(new LeasedJob(JsonSerializer.Deserialize<JobRow>(reader.GetString(0), StoreJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1), reader.GetGuid(2)));
         return jobs.DrainToImmutable();
     }
 
-    /// <summary>Keeps a lease longer; null when the attempt is no longer open or is not leased.</summary>
-    public async Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, TimeSpan lease, CancellationToken cancellation)
+    /// <summary>
+    /// How long until an external job of a type can be fetched that cannot be now: an attempt becomes due, or a lease ends. Null when there is none.
+    /// What another worker is just fetching counts as a moment away.
+    /// </summary>
+    public async Task<TimeSpan?> UntilNext(string tenantId, string type, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"""
+            select min(greatest(j.due_at, coalesce(l.until, j.due_at))) - clock_timestamp() from cs.mt_doc_jobrow j
+            left join {JobTables.Leases} l on l.tenant_id = j.tenant_id and l.job_id = j.id and l.attempt >= (j.data ->> 'attempt')::integer
+            where j.tenant_id = $1 and j.type = $2 and not coalesce((j.data ->> 'failed')::boolean, false)
+            """);
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(type);
+        return await command.ExecuteScalarAsync(cancellation) is TimeSpan until ? until : null;
+    }
+
+    /// <summary>Whether a lease is still that of whoever holds its token; one that ended and was taken by nobody is.</summary>
+    public async Task<bool> Holds(string tenantId, string jobId, int attempt, Guid token, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"select exists (select from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and token = $4)");
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobId);
+        command.Parameters.AddWithValue(attempt);
+        command.Parameters.AddWithValue(token);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    /// <summary>Keeps a lease longer; null when the attempt is no longer open or is not leased, or not under this token.</summary>
+    public async Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, Guid? token, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = connections.Writer.CreateCommand($"""
             update {JobTables.Leases} l set until = now() + $4
-            where l.tenant_id = $1 and l.job_id = $2 and l.attempt = $3
+            where l.tenant_id = $1 and l.job_id = $2 and l.attempt = $3 and ($5::uuid is null or l.token = $5)
               and exists (select from cs.mt_doc_jobrow j where j.tenant_id = $1 and j.id = $2 and (j.data ->> 'attempt')::integer = $3)
             returning until
             """);
@@ -71,6 +99,7 @@ public sealed class JobLeases(DatabaseConnections connections)
         command.Parameters.AddWithValue(jobId);
         command.Parameters.AddWithValue(attempt);
         command.Parameters.AddWithValue(lease);
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid, Value = token is { } held ? held : DBNull.Value });
         return await command.ExecuteScalarAsync(cancellation) switch
         {
             DateTime until => new DateTimeOffset(until, TimeSpan.Zero),

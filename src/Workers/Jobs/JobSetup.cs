@@ -20,6 +20,7 @@ internal static class JobSetup
         services.AddHostedService(s => s.GetRequiredService<Notices>());
         services.AddSingleton<JobLeases>();
         services.AddSingleton<ExternalJobs>();
+        services.AddSingleton(new WaitingRoom());
         services.AddSingleton<JobExecutor>();
         services.AddSingleton<JobDispatcher>();
         services.AddTransient<InferenceJob>();

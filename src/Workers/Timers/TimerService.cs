@@ -94,9 +94,10 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var listening = notices.Listen(Channels.Timers, "");
         while (!stoppingToken.IsCancellationRequested)
         {
-            var woken = notices.Next(Channels.Timers);
+            var woken = listening.Next;
             var wait = Longest;
             try
             {

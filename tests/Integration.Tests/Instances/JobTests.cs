@@ -95,8 +95,8 @@ public sealed class JobTests(PostgresFixture postgres)
         ids.Count.ShouldBe(40);
         (await jobs.Activate(tenant, "bank:transfer", "late", 10, TimeSpan.FromMinutes(1), TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBeEmpty();
         (await jobs.Activate(tenant, "countersign:read-invoice", "thief", 10, TimeSpan.FromMinutes(1), TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBeEmpty();
-        (await jobs.Extend(tenant, ids[0], 1, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken))!.Value.ShouldBeGreaterThan(taken.SelectMany(t => t).First().Until);
-        (await jobs.Extend(other, ids[0], 1, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken)).ShouldBeNull("another tenant's job is not there");
+        (await jobs.Extend(tenant, ids[0], 1, null, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken))!.Value.ShouldBeGreaterThan(taken.SelectMany(t => t).First().Until);
+        (await jobs.Extend(other, ids[0], 1, null, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken)).ShouldBeNull("another tenant's job is not there");
     }
 
     [Fact]

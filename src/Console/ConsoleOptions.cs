@@ -21,6 +21,9 @@ public sealed class ConsoleOptions
     /// <summary>Scopes asked for; <c>openid profile offline_access api</c> by default.</summary>
     public string Scopes { get; set; } = "openid profile offline_access api";
 
+    /// <summary>Whether the console tells the API that somebody has signed in or out, for the trail. False by default: the built-in provider records both itself. True with Entra ID.</summary>
+    public bool TellsSignIns { get; set; }
+
     /// <summary>Whether cookies are sent over https only and carry the <c>__Host-</c> prefix. Unset: yes, except in Development.</summary>
     public bool? RequireHttps { get; set; }
 

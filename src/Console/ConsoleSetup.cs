@@ -50,6 +50,7 @@ public static class ConsoleSetup
         services.AddScoped<CurrentSession>();
         services.AddScoped<SessionTokens>();
         services.AddScoped<ConsoleContext>();
+        services.AddScoped<SignInTelling>();
         services.AddScoped<Clock>();
         services.AddScoped<Acts>();
         services.AddScoped(_ => Text.English);

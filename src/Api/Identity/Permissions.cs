@@ -8,6 +8,7 @@ namespace Countersign.Api.Identity;
 internal static class Permission
 {
     public const string SelfRead = "self.read";
+    public const string SelfSignIn = "self.sign_in";
     public const string TenantRead = "tenant.read";
     public const string DocumentsUpload = "documents.upload";
     public const string DocumentsRead = "documents.read";
@@ -46,7 +47,7 @@ internal static class Permission
     /// <summary>Group whose members approve policy drafts.</summary>
     public const string PolicyApprovers = "policy-approvers";
 
-    private static readonly ImmutableArray<string> Everyone = [SelfRead, TenantRead];
+    private static readonly ImmutableArray<string> Everyone = [SelfRead, SelfSignIn, TenantRead];
 
     private static readonly ImmutableArray<string> Reading =
         [DocumentsRead, ProcessesRead, PoliciesRead, TablesRead, InstancesRead, TasksRead, IncidentsRead, DecisionsRead, TrailRead, MembersRead, DashboardsRead];

@@ -14,4 +14,12 @@ public sealed class TenantClient
 
     /// <summary>Who the caller is and may do.</summary>
     public Task<MeView> GetMeAsync(CancellationToken cancellationToken = default) => transport.Get<MeView>("v1/me", cancellationToken);
+
+    /// <summary>Tells that the caller has signed in to a console, so that the trail has it; for consoles whose identity provider does not tell itself.</summary>
+    public Task<MeView> SignInAsync(CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<MeView>("v1/me/sign-in", null, options, cancellationToken);
+
+    /// <summary>Tells that the caller has signed out of a console, so that the trail has it.</summary>
+    public Task<MeView> SignOutAsync(CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<MeView>("v1/me/sign-out", null, options, cancellationToken);
 }

@@ -49,6 +49,8 @@ internal sealed class ConfigureOidc(IOptions<ConsoleOptions> console, ApiAddress
                 context.ProtocolMessage.IdTokenHint = idToken;
             return Task.CompletedTask;
         };
+        if (console.Value.TellsSignIns)
+            options.Events.OnTicketReceived = SignInTelling.SignedIn;
         options.Events.OnRemoteFailure = context =>
         {
             context.HandleResponse();

@@ -20,10 +20,12 @@ internal static class SignInEndpoints
     private static IResult Start([FromQuery(Name = "return")] string? back) =>
         TypedResults.Challenge(new AuthenticationProperties { RedirectUri = LocalPath.Safe(back) ?? "/" }, [ConsoleSetup.OidcScheme]);
 
-    private static async Task<IResult> SignOut(HttpContext context, SessionStore store, CookieNames names)
+    private static async Task<IResult> SignOut(HttpContext context, SessionStore store, CookieNames names, SignInTelling telling)
     {
         var id = context.Request.Cookies[names.Session];
         var session = SessionStore.LooksLikeId(id) ? await store.Find(id!, context.RequestAborted) : null;
+        if (session is not null)
+            await telling.SignsOut(id!, session, context.RequestAborted);
         await context.SignOutAsync(SessionHandler.SchemeName);
         var properties = new AuthenticationProperties { RedirectUri = ConfigureOidc.SignedOutPath };
         if (session?.IdToken is { } idToken)

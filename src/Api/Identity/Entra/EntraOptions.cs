@@ -40,6 +40,9 @@ internal sealed record EntraOptions
 
     public required ImmutableDictionary<Guid, EntraTenant> Tenants { get; init; }
 
+    /// <summary>How far clocks may differ.</summary>
+    public static TimeSpan ClockSkew => TimeSpan.FromSeconds(30);
+
     /// <summary>Entra's name for work and school accounts of any directory.</summary>
     public const string AnyOrganization = "organizations";
 

@@ -3,6 +3,7 @@ using Countersign.Projections.Databases;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Identity.Web;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.IdentityModel.Validators;
 
@@ -23,6 +24,8 @@ internal static class EntraSignIns
         Default(configuration, nameof(ConsoleOptions.Authority), options.Authority);
         Default(configuration, nameof(ConsoleOptions.ClientId), options.ClientId);
         Default(configuration, nameof(ConsoleOptions.Scopes), $"openid profile offline_access api://{options.ClientId}/{options.Scope}");
+        // Entra tells nobody here who signed in: the console does, at the API, with the person's own token.
+        Default(configuration, nameof(ConsoleOptions.TellsSignIns), bool.TrueString);
         return (authentication, scheme) => Add(authentication, scheme, options);
     }
 
@@ -35,12 +38,24 @@ internal static class EntraSignIns
             cookieScheme: null);
         authentication.Services.PostConfigure<OpenIdConnectOptions>(scheme, oidc =>
         {
+            oidc.RefreshInterval = options.KeysAgainAfter;
+            oidc.AutomaticRefreshInterval = EntraOptions.KeysLife;
             oidc.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.RsaSha256];
             oidc.TokenValidationParameters.TryAllIssuerSigningKeys = false;
+            oidc.TokenValidationParameters.ClockSkew = EntraOptions.ClockSkew;
             oidc.TokenValidationParameters.EnableAadSigningKeyIssuerValidation();
             oidc.TokenValidationParameters.ConfigurationManager ??= oidc.ConfigurationManager as BaseConfigurationManager;
             EntraOptions.TrustNoOldKeys(oidc.ConfigurationManager);
+            oidc.Events.OnTokenResponseReceived = RequireSignature;
         });
+    }
+
+    // The handler lets an unsigned id token pass when it came from the token endpoint, as OpenID Connect allows. Entra signs every one.
+    private static Task RequireSignature(TokenResponseReceivedContext context)
+    {
+        if (context.TokenEndpointResponse.IdToken is not { } token || new JsonWebToken(token).Alg != SecurityAlgorithms.RsaSha256)
+            context.Fail("The id token is not signed with RS256.");
+        return Task.CompletedTask;
     }
 
     private static string Name(string setting) => $"{ConsoleOptions.Section}:{setting}";

@@ -73,7 +73,7 @@ internal static partial class EntraTokens
             TryAllIssuerSigningKeys = false,
             RequireExpirationTime = true,
             RequireSignedTokens = true,
-            ClockSkew = TimeSpan.FromSeconds(30),
+            ClockSkew = EntraOptions.ClockSkew,
         };
         jwt.Events = new JwtBearerEvents { OnTokenValidated = context => Judge(context, options) };
     }

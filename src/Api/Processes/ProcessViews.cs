@@ -16,7 +16,7 @@ internal static class ProcessViews
         new(s.Start.ElementId, s.Start.Name, s.Start.Timer, s.Start.DueAt, s.Start.DueAt is null ? 0 : s.Start.Remaining is null ? 1 : s.Start.Remaining < 0 ? null : s.Start.Remaining, s.LastAt, s.LastInstanceId, s.Problem);
 
     public static ProcessFinding Of(Domain.Processes.ProcessFinding f) =>
-        new(f.Rule, f.Severity == Domain.Processes.FindingSeverity.Error ? FindingSeverity.Error : FindingSeverity.Warning, f.ElementId, f.Sentence, f.Remedy);
+        new(f.Rule, f.Severity == Domain.Processes.FindingSeverity.Error ? FindingSeverity.Error : FindingSeverity.Warning, f.ElementId, f.Sentence, f.Remedy, f.Line is > 0 ? f.Line : null);
 
     public static ProcessSourcesView Sources(ProcessVersion v) => new(v.Hash, Text(v.Files.First(f => IsBpmn(f))), [.. v.Files.Where(f => !IsBpmn(f)).Select(f => new ProcessResource(f.Name, Text(f)))]);
 

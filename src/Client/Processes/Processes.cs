@@ -58,7 +58,8 @@ public enum FindingSeverity
 /// <param name="ElementId">Element of the diagram, or null when it concerns the file.</param>
 /// <param name="Sentence">What is wrong.</param>
 /// <param name="Remedy">What to do about it.</param>
-public sealed record ProcessFinding(string Rule, FindingSeverity Severity, string? ElementId, string Sentence, string Remedy);
+/// <param name="Line">Line of the BPMN file, from 1; null when it concerns no one place.</param>
+public sealed record ProcessFinding(string Rule, FindingSeverity Severity, string? ElementId, string Sentence, string Remedy, int? Line = null);
 
 /// <summary>The sources of a version as they were published.</summary>
 /// <param name="Hash">SHA-256 over the sources, lower-case hex.</param>

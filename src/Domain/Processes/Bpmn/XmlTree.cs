@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml;
+using Countersign.Domain.Processes.Lint;
 
 namespace Countersign.Domain.Processes.Bpmn;
 
@@ -142,13 +143,18 @@ internal static class XmlTreeReader
         while (reader.MoveToNextAttribute())
         {
             if (reader.Prefix != "xmlns" && reader.Name != "xmlns")
-                attributes[(reader.NamespaceURI, reader.LocalName)] = reader.Value;
+                attributes[(reader.NamespaceURI, reader.LocalName)] = Value(element.Ns, reader);
         }
 
         reader.MoveToElement();
         element.Take(attributes);
         return element;
     }
+
+    /// <summary>The schema lets true and false be written as 1 and 0.</summary>
+    private static string Value(string ns, XmlReader reader) => ns == BpmnNames.Model && reader.NamespaceURI.Length == 0 && BpmnStructure.Booleans.Contains(reader.LocalName)
+        ? reader.Value.Trim() switch { "1" => "true", "0" => "false", var text => text }
+        : reader.Value;
 
     private static int Line(XmlReader reader) => reader is IXmlLineInfo info && info.HasLineInfo() ? info.LineNumber : 0;
 

@@ -8,7 +8,7 @@ internal static class BpmnLint
 {
     /// <summary>All rules, by id.</summary>
     public static ImmutableArray<LintRule> Rules { get; } =
-        [.. FlowRules.All, .. EventRules.All, .. GatewayRules.All, .. ScopeRules.All, .. TaskRules.All, .. DataRules.All, .. CollaborationRules.All, .. ReferenceRules.All];
+        [.. FlowRules.All, .. EventRules.All, .. GatewayRules.All, .. ScopeRules.All, .. TaskRules.All, .. DataRules.All, .. CollaborationRules.All, .. ReferenceRules.All, .. SchemaRules.All];
 
     /// <summary>Checks all rules.</summary>
     /// <param name="root">The file.</param>

@@ -45,6 +45,7 @@ internal sealed class BpmnScan
             }
         }
 
+        Everything = all;
         _byName = all.ToLookup(e => e.Name, StringComparer.Ordinal);
         var flows = _byName["sequenceFlow"].ToList();
         _incoming = flows.Where(f => Find(f["targetRef"]) is not null).ToLookup(f => Find(f["targetRef"])!);
@@ -53,6 +54,9 @@ internal sealed class BpmnScan
 
     /// <summary>Whether the file is written for an engine that says by extensions what plain BPMN says by interfaces and operations.</summary>
     public bool UsesDialect { get; }
+
+    /// <summary>All BPMN elements, in the order of the file.</summary>
+    public IReadOnlyList<XmlTree> Everything { get; }
 
     /// <summary>All BPMN elements of these names, in the order of the file.</summary>
     public IEnumerable<XmlTree> Named(params IEnumerable<string> names) => names.SelectMany(n => _byName[n]);

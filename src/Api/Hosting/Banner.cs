@@ -12,7 +12,8 @@ internal static class Banner
         {
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? HostSetup.DefaultAddress;
             report.Step("Ready");
-            report.Banner(Lines(address, roles, app.Environment.IsDevelopment()));
+            // Demo people are there where the built-in provider is, and nowhere else.
+            report.Banner(Lines(address, roles, app.Environment.IsDevelopment() && LocalIdentityOptions.From(app.Configuration, app.Environment) is not null));
         });
 
     internal static IEnumerable<string> Lines(string address, NodeRoles roles, bool demo)

@@ -171,7 +171,7 @@ internal sealed class SampleCase
     public InstanceView View() => new(Instance, "invoice", 2, "e77f", Done ? InstanceStatus.Completed : InstanceStatus.Running, null, At.AddSeconds(-4), "ana", Done ? now : null, 14,
         Done ? [] : index == 5
             ? [new WaitReason(WaitKind.Incident, "book", $"{Instance}-31", "The ERP answered 503 to the last of 10 attempts.", now.AddMinutes(-55), null)]
-            : [new WaitReason(WaitKind.Task, Item("ben").ElementId, TaskId, $"Waits for a member of approvers: {Item("ben").Name}.", At, At.AddDays(2))],
+            : [new WaitReason(WaitKind.Task, Item("ben").ElementId, TaskId, $"Waits for {Assignee ?? "the group approvers"} to do the task '{Item("ben").Name}'.", At, At.AddDays(2), Assignee)],
         new Dictionary<string, JsonElement>(StringComparer.Ordinal)
         {
             ["document"] = SampleData.Json(new { id = DocumentId, name = Document.Name, mediaType = Document.MediaType, sha256 = Document.Sha256 }),

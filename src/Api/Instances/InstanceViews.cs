@@ -36,7 +36,7 @@ internal static class InstanceViews
         foreach (var (id, task) in s.Tasks)
         {
             if (task.TokenId == r.TokenId)
-                return new WaitReason(WaitKind.Task, r.ElementId, id, r.Sentence, task.CreatedAt, task.DueAt);
+                return new WaitReason(WaitKind.Task, r.ElementId, id, r.Sentence, task.CreatedAt, task.DueAt, task.Assignee);
         }
 
         foreach (var (id, job) in s.Jobs)

@@ -55,7 +55,8 @@ public enum WaitKind
 /// <param name="Sentence">The reason in words.</param>
 /// <param name="Since">Since when (UTC), or null when unknown.</param>
 /// <param name="DueAt">When it ends by itself or is due, or null.</param>
-public sealed record WaitReason(WaitKind Kind, string ElementId, string ReferenceId, string Sentence, DateTimeOffset? Since, DateTimeOffset? DueAt);
+/// <param name="Who">Member id of the person who has the task, as it stands in the sentence; null when nobody has it.</param>
+public sealed record WaitReason(WaitKind Kind, string ElementId, string ReferenceId, string Sentence, DateTimeOffset? Since, DateTimeOffset? DueAt, string? Who = null);
 
 /// <summary>An instance.</summary>
 /// <param name="Version">Number of its events; the <c>ETag</c> is made of it.</param>

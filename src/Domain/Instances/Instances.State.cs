@@ -161,9 +161,10 @@ public sealed record JobState(string TokenId, string ElementId, string Type, int
     ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Mapped, bool Failed);
 
 /// <summary>An open human task.</summary>
+/// <param name="TakenAt">When its assignee took it or was given it; null when nobody has it, or had it from the beginning.</param>
 public sealed record TaskState(string TokenId, string ElementId, string Name, string? FormId, ImmutableArray<string> Groups, ImmutableArray<string> Users,
     string? Assignee, ImmutableArray<Separation> SeparateFrom, string? DecisionId, string? Why, int Priority, DateTimeOffset? DueAt, DateTimeOffset CreatedAt,
-    ImmutableArray<string> Verdicts);
+    ImmutableArray<string> Verdicts, DateTimeOffset? TakenAt = null);
 
 /// <summary>A timer that is set.</summary>
 public sealed record TimerState(string TokenId, string ElementId, DateTimeOffset DueAt, int? Remaining, string? Interval);

@@ -178,6 +178,14 @@ public sealed class ReviewTests : IAsyncLifetime
         page.QuerySelector("a[href='/instances/0198c0de-0000-7000-8000-0000000000ff']").ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task An_instance_says_why_it_waits_and_names_whoever_has_the_task()
+    {
+        string Instance(int n) => "/instances/" + host.Api.TaskId(n)[..36];
+        (await ben.Page(Instance(1))).QuerySelector("section[aria-labelledby=waits-h] li")!.TextContent.ShouldContain("Waits for Ben Okafor to do the task '");
+        (await ben.Page(Instance(2))).QuerySelector("section[aria-labelledby=waits-h] li")!.TextContent.ShouldContain("Waits for the group approvers to do the task '");
+    }
+
     private string Url(int n) => "/tasks/" + host.Api.TaskId(n);
 
     private string Action(int n) => Url(n) + "/answer";

@@ -44,7 +44,7 @@ public sealed class ElementTests
         var s = new Scenario(graph);
         s.Start(("lines", new[] { "x", "y" }));
         s.Live.Jobs.Count.ShouldBe(1);
-        WaitReasons.Of(graph, s.Live).Select(r => r.Sentence).ShouldContain("'check' has been done 0 of 2 times.");
+        WaitReasons.Of(graph, s.Live).Select(r => r.Sentence).ShouldContain("Waits until 'check' has been done 2 times: 0 of 2 so far.");
         s.CompleteJob("check");
         s.CompleteJob("check");
         s.Live.Status.ShouldBe(InstanceStatus.Completed);
@@ -118,7 +118,7 @@ public sealed class ElementTests
         var (id, job) = s.Job("ship");
         s.Do(new ThrowJobError("acmefinance", Scenario.Id, Actor.System, id, job.Attempt, "E", "Lost.", Scenario.Vars()));
         s.Live.Jobs.Values.Single().ElementId.ShouldBe("refund");
-        WaitReasons.Of(s.Graph, s.Live).Select(r => r.Sentence).ShouldContain("'undo' waits until what was done is undone: 2 left.");
+        WaitReasons.Of(s.Graph, s.Live).Select(r => r.Sentence).ShouldContain("Waits at 'undo' until what was done is undone: 2 left.");
         s.CompleteJob("refund");
         s.CompleteJob("unbook");
         s.Facts<CompensationHandled>().Select(h => h.ElementId).ShouldBe(["pay", "book"]);

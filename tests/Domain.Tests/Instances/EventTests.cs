@@ -122,7 +122,7 @@ public sealed class EventTests
         var s = new Scenario(new GraphBuilder("p").Start().EventBased("choice").Message("m", "yes").Timer("t", "P1D").Receive("r", "no").Task("a").Task("b").Task("c").End()
             .Path("start", "choice", "m", "a", "end").Path("choice", "t", "b", "end").Path("choice", "r", "c", "end").Build());
         s.Start();
-        WaitReasons.Of(s.Graph, s.Live).Single().Sentence.ShouldContain("first of");
+        WaitReasons.Of(s.Graph, s.Live).Single().Sentence.ShouldContain("whichever comes first");
         _ = which == "t" ? s.Fire("t") : s.Send(which);
         s.Path.ShouldBe(path);
         s.Live.Status.ShouldBe(InstanceStatus.Completed);

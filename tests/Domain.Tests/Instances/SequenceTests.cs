@@ -46,7 +46,7 @@ public sealed class SequenceTests
         s.Start();
         s.CompleteJob("a");
         s.Live.Status.ShouldBe(InstanceStatus.Running);
-        WaitReasons.Of(s.Graph, s.Live).Select(r => r.Sentence).ShouldContain("'join' waits for what still comes from 'b'.");
+        WaitReasons.Of(s.Graph, s.Live).Select(r => r.Sentence).ShouldContain("Waits for the other branches at 'join': 1 of 2 arrived, not yet from 'b'.");
         s.CompleteJob("b");
         s.Path.ShouldBe("start split a b join end");
         s.Live.Status.ShouldBe(InstanceStatus.Completed);

@@ -136,7 +136,7 @@ public sealed class TaskTests
         s.Do(new ReassignTask("acmefinance", Scenario.Id, Scenario.Otto, id, Scenario.Ben, "help")).ShouldBe(Outcome.Nothing);
         s.Do(new ReassignTask("acmefinance", Scenario.Id, Scenario.Ben, id, Scenario.Cleo, "away tomorrow"));
         s.Task("approve").Task.Assignee.ShouldBe("cleo");
-        WaitReasons.Of(s.Graph, s.Live).Single().Sentence.ShouldBe("Waits for cleo to complete 'approve'.");
+        WaitReasons.Of(s.Graph, s.Live).Single().Sentence.ShouldBe("Waits for cleo to do the task 'approve', taken 2 Mar 2026 09:00 UTC.");
     }
 
     [Fact]

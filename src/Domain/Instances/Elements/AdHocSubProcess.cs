@@ -63,7 +63,7 @@ internal sealed class AdHocSubProcess : Activity
     public override void Undone(Execution x, GraphNode node, string tokenId) => Completion.LeaveByFlows(x, node, tokenId);
 
     public override string WaitReason(GraphNode node, InstanceState state, string tokenId) =>
-        string.Create(CultureInfo.InvariantCulture, $"Waits for {state.Tokens.Values.Count(t => t.ScopeId == tokenId)} steps inside '{node.Title}'.");
+        SubProcess.Inside(node, state, tokenId);
 
     protected override void RetryOnce(Execution x, GraphNode node, string tokenId, string incidentCode)
     {

@@ -10,8 +10,8 @@ namespace Countersign.Domain.Instances.Elements;
 internal sealed class CallActivity : Activity
 {
     public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => state.Calls.Values.FirstOrDefault(c => c.TokenId == tokenId) is { Failed: false } call
-        ? $"Waits until the called process '{call.ProcessKey}' has ended (instance {call.ChildId:D})."
-        : $"Stopped at '{node.Title}' until its incident is resolved.";
+        ? $"Waits at '{node.Title}' until the called process '{call.ProcessKey}' has ended (instance {call.ChildId:D})."
+        : Stopped(node);
 
     /// <summary>The child's id follows from the call, so a start that is asked twice is the same instance.</summary>
     public static Guid ChildOf(string callId) => new(SHA256.HashData(Encoding.UTF8.GetBytes("call " + callId)).AsSpan(0, 16));

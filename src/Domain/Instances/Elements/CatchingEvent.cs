@@ -32,21 +32,18 @@ internal sealed class CatchingEvent : ElementBehaviour
     /// <summary>What timers and subscriptions of a token say.</summary>
     public static string Reason(GraphNode node, InstanceState state, string tokenId)
     {
-        var reasons = Execution.Ordered(state.Timers, t => t.TokenId == tokenId && t.ElementId == node.Id).Select(id => Until(state.Timers[id].DueAt))
-            .Concat(Execution.Ordered(state.Subscriptions, s => s.TokenId == tokenId && s.ElementId == node.Id).Select(id => For(state.Subscriptions[id]))).ToList();
-        var between = node.Detail is MultipleDetail { All: true } ? " and " : " or ";
-        return reasons.Count == 0 ? $"Stopped at '{node.Title}' until its incident is resolved." : $"'{node.Title}' waits {string.Join(between, reasons)}.";
+        var reasons = Awaited(node, state, tokenId);
+        if (reasons.Count == 0)
+            return Stopped(node);
+        // A lone timer names itself.
+        var place = node.Detail is TimerDetail ? "" : $" at '{node.Title}'";
+        return $"Waits{place} {string.Join(node.Detail is MultipleDetail { All: true } ? " and " : " or ", reasons)}.";
     }
 
-    private static string Until(DateTimeOffset due) => string.Create(CultureInfo.InvariantCulture, $"until {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
-
-    private static string For(SubscriptionState s) => s.Kind switch
-    {
-        SubscriptionKind.Signal => $"for the signal '{s.MessageName}'",
-        SubscriptionKind.Condition => "until its condition holds",
-        _ when s.CorrelationKey.Length == 0 => $"for the message '{s.MessageName}'",
-        _ => $"for the message '{s.MessageName}' with its key",
-    };
+    /// <summary>What a token waits for at a node, as parts of a sentence.</summary>
+    public static List<string> Awaited(GraphNode node, InstanceState state, string tokenId) =>
+        [.. Execution.Ordered(state.Timers, t => t.TokenId == tokenId && t.ElementId == node.Id).Select(id => WaitText.Until(state.Timers[id], node.Title)),
+            .. Execution.Ordered(state.Subscriptions, s => s.TokenId == tokenId && s.ElementId == node.Id).Select(id => WaitText.For(state.Subscriptions[id]))];
 
     private static void Begin(Execution x, GraphNode node, string tokenId)
     {

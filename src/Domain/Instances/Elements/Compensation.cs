@@ -148,8 +148,8 @@ internal sealed class CompensationEvent : ElementBehaviour
 
     /// <summary>What is still to be undone.</summary>
     public static string Reason(GraphNode node, InstanceState state, string tokenId) => state.Compensations.Values.FirstOrDefault(c => c.TokenId == tokenId) is { } c
-        ? string.Create(CultureInfo.InvariantCulture, $"'{node.Title}' waits until what was done is undone: {c.Remaining.Length} left.")
-        : $"Stopped at '{node.Title}' until its incident is resolved.";
+        ? string.Create(CultureInfo.InvariantCulture, $"Waits at '{node.Title}' until what was done is undone: {c.Remaining.Length} left.")
+        : Stopped(node);
 }
 
 /// <summary>Cancels its transaction: what runs ends, what was done is undone, then it goes on at the cancel boundary event (BPMN 2.0.2, 10.3.5).</summary>

@@ -43,8 +43,11 @@ internal abstract class ElementBehaviour
     {
     }
 
-    /// <summary>Why a token rests here, in one sentence.</summary>
-    public abstract string WaitReason(GraphNode node, InstanceState state, string tokenId);
+    /// <summary>Why a token rests here, in one sentence. What never waits by itself rests here only where an operator put it or something failed.</summary>
+    public virtual string WaitReason(GraphNode node, InstanceState state, string tokenId) => Stopped(node);
+
+    /// <summary>A token that rests where it should not.</summary>
+    protected static string Stopped(GraphNode node) => $"Stopped at '{node.Title}' until an operator lets it go on.";
 }
 
 /// <summary>Which behaviour belongs to which kind.</summary>

@@ -29,6 +29,4 @@ internal sealed class ErrorEnd : ElementBehaviour
         else if (Errors.NotCaught(x, node, code) is { } problem)
             x.Incident(tokenId, node, problem);
     }
-
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' because nothing catches its error.";
 }

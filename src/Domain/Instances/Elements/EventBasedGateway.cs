@@ -24,8 +24,8 @@ internal sealed class EventBasedGateway : ElementBehaviour
 
     public override string WaitReason(GraphNode node, InstanceState state, string tokenId)
     {
-        var events = node.Outgoing.Select(f => CatchingEvent.Reason(f.Target, state, tokenId));
-        return $"Waits at '{node.Title}' for the first of: {string.Join(" ", events)}";
+        var events = node.Outgoing.SelectMany(f => CatchingEvent.Awaited(f.Target, state, tokenId)).ToList();
+        return events.Count == 0 ? Stopped(node) : $"Waits at '{node.Title}' for whichever comes first: {string.Join(", or ", events)}.";
     }
 
     private static void Begin(Execution x, GraphNode node, string tokenId)

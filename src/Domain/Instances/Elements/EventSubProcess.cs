@@ -68,5 +68,5 @@ internal sealed class EventSubProcess : ElementBehaviour
         x.Leave(node, tokenId, new Choice([], []));
     }
 
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Waits until everything inside '{node.Title}' has ended.";
+    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => SubProcess.Inside(node, state, tokenId);
 }

@@ -20,6 +20,4 @@ internal sealed class ExclusiveGateway : ElementBehaviour
         else
             x.Leave(node, tokenId, choice);
     }
-
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 }

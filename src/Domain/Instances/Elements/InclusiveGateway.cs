@@ -30,8 +30,6 @@ internal sealed class InclusiveGateway : ElementBehaviour
             x.Leave(node, tokenId, choice);
     }
 
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
-
     /// <summary>When nothing else moves: lets the first inclusive join that is complete go on; false when there is none.</summary>
     public static bool JoinOne(Execution x)
     {

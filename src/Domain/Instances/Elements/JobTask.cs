@@ -11,10 +11,10 @@ internal sealed class JobTask : Activity
     {
         var job = state.Jobs.Values.FirstOrDefault(j => j.TokenId == tokenId);
         if (job is null || job.Failed)
-            return $"Stopped at '{node.Title}' until its incident is resolved.";
+            return Stopped(node);
         return job.Attempt == 1
-            ? $"Waits for a worker to do '{node.Title}' (job type {job.Type})."
-            : FormattableString.Invariant($"Waits for attempt {job.Attempt} of '{node.Title}' (job type {job.Type}), due {job.DueAt:yyyy-MM-dd HH:mm:ss} UTC.");
+            ? $"Waits for a worker of the type '{job.Type}' to do '{node.Title}'."
+            : FormattableString.Invariant($"Waits for a worker of the type '{job.Type}' to do '{node.Title}': attempt {job.Attempt} of {job.Retries}, due {WaitText.At(job.DueAt)}.");
     }
 
     protected override Problem? Prepare(Execution x, GraphNode node, string tokenId, ImmutableDictionary<string, JsonElement> locals,

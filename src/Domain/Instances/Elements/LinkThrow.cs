@@ -14,6 +14,4 @@ internal sealed class LinkThrow : ElementBehaviour
     }
 
     public override void Retry(Execution x, GraphNode node, string tokenId, string incidentCode) => Completion.Retry(x, node, tokenId, incidentCode);
-
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 }

@@ -20,6 +20,4 @@ internal sealed class ParallelGateway : ElementBehaviour
     public override void Enter(Execution x, Arrival at) => x.Pass(at, new Choice(at.Node.OutgoingIds, []));
 
     public override void Retry(Execution x, GraphNode node, string tokenId, string incidentCode) => x.Leave(node, tokenId, new Choice(node.OutgoingIds, []));
-
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 }

@@ -7,7 +7,6 @@ namespace Countersign.Domain.Instances.Elements;
 /// <summary>Manual and undefined tasks: nothing is done, mappings apply.</summary>
 internal sealed class PassingTask : Activity
 {
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 
     protected override bool PassedAtOnce(Execution x, Arrival at)
     {

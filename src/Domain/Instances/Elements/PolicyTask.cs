@@ -10,7 +10,6 @@ namespace Countersign.Domain.Instances.Elements;
 /// <summary>Business rule task with a policy: the pinned version's gate decides, and one fact joins everything that explains it.</summary>
 internal sealed class PolicyTask : Activity
 {
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 
     protected override Problem? Prepare(Execution x, GraphNode node, string tokenId, ImmutableDictionary<string, JsonElement> locals,
         out Action<ImmutableDictionary<string, JsonElement>> work)

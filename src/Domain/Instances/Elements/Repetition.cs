@@ -110,8 +110,8 @@ internal static class Repetition
 
     /// <summary>How far a repeated activity is, in one sentence.</summary>
     public static string WaitReason(GraphNode node, RepetitionState at) => at.Count is { } count
-        ? string.Create(CultureInfo.InvariantCulture, $"'{node.Title}' has been done {at.Done} of {count} times.")
-        : string.Create(CultureInfo.InvariantCulture, $"'{node.Title}' has been done {at.Done} times and its loop goes on.");
+        ? string.Create(CultureInfo.InvariantCulture, $"Waits until '{node.Title}' has been done {count} times: {at.Done} of {count} so far.")
+        : string.Create(CultureInfo.InvariantCulture, $"Waits until the loop of '{node.Title}' ends: done {at.Done} {(at.Done == 1 ? "time" : "times")} so far.");
 
     private static void One(Execution x, GraphNode node, string body, int iteration)
     {

@@ -7,7 +7,6 @@ namespace Countersign.Domain.Instances.Elements;
 /// <summary>Script tasks (one FEEL expression) and business rule tasks that ask a decision table of the version.</summary>
 internal sealed class ScriptTask : Activity
 {
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 
     /// <summary>Without mappings, one fact for the result and one for the way.</summary>
     protected override bool PassedAtOnce(Execution x, Arrival at)

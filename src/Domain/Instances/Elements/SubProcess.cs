@@ -26,7 +26,14 @@ internal sealed class SubProcess : Activity
     }
 
     public override string WaitReason(GraphNode node, InstanceState state, string tokenId) =>
-        state.Incidents.Values.Any(i => i.TokenId == tokenId) ? $"Stopped at '{node.Title}' until its incident is resolved." : $"Waits until everything inside '{node.Title}' has ended.";
+        Inside(node, state, tokenId);
+
+    /// <summary>What is still at work inside.</summary>
+    public static string Inside(GraphNode node, InstanceState state, string tokenId)
+    {
+        var open = state.Tokens.Values.Count(t => t.ScopeId == tokenId) + state.Pending.Count(p => p.ScopeId == tokenId);
+        return open == 0 ? Stopped(node) : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Waits until everything inside '{node.Title}' has ended: {open} {(open == 1 ? "token" : "tokens")} inside.");
+    }
 
     protected override Problem? Prepare(Execution x, GraphNode node, string tokenId, ImmutableDictionary<string, JsonElement> locals,
         out Action<ImmutableDictionary<string, JsonElement>> work)

@@ -16,6 +16,4 @@ internal sealed class TerminateEnd : ElementBehaviour
     }
 
     public override void Retry(Execution x, GraphNode node, string tokenId, string incidentCode) => x.Terminate(tokenId, node.Id);
-
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 }

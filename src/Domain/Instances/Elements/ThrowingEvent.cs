@@ -34,14 +34,11 @@ internal sealed class ThrowingEvent : ElementBehaviour
         Throws.All(x, node, scope, throws);
         x.GoOn(node, scope, choice.Flows);
     }
-
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 }
 
 /// <summary>Send tasks without a job type: publish their message and are done.</summary>
 internal sealed class SendingTask : Activity
 {
-    public override string WaitReason(GraphNode node, InstanceState state, string tokenId) => $"Stopped at '{node.Title}' until its incident is resolved.";
 
     protected override Problem? Prepare(Execution x, GraphNode node, string tokenId, ImmutableDictionary<string, JsonElement> locals,
         out Action<ImmutableDictionary<string, JsonElement>> work)

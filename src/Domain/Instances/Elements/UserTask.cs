@@ -12,14 +12,18 @@ internal sealed class UserTask : Activity
     public override string WaitReason(GraphNode node, InstanceState state, string tokenId)
     {
         var task = state.Tasks.Values.FirstOrDefault(t => t.TokenId == tokenId);
-        return task switch
+        if (task is null)
+            return Stopped(node);
+        var who = task switch
         {
-            null => $"Stopped at '{node.Title}' until its incident is resolved.",
-            { Assignee: { } who } => $"Waits for {who} to complete '{task.Name}'.",
-            { Groups.IsEmpty: false } => $"Waits for someone of {string.Join(", ", task.Groups)} to take '{task.Name}'.",
-            { Users.IsEmpty: false } => $"Waits for {string.Join(" or ", task.Users)} to take '{task.Name}'.",
-            _ => $"Waits for a person to take '{task.Name}'.",
+            { Assignee: { } assignee } => assignee,
+            { Groups.IsEmpty: false } => $"the group{(task.Groups.Length == 1 ? "" : "s")} {string.Join(" or ", task.Groups)}",
+            { Users.IsEmpty: false } => string.Join(" or ", task.Users),
+            _ => "anyone",
         };
+        var taken = task is { Assignee: not null, TakenAt: { } at } ? $", taken {WaitText.At(at)}" : "";
+        var due = task.DueAt is { } limit ? $", due {WaitText.At(limit)}" : "";
+        return $"Waits for {who} to do the task '{task.Name}'{taken}{due}.";
     }
 
     protected override Problem? Prepare(Execution x, GraphNode node, string tokenId, ImmutableDictionary<string, JsonElement> locals,

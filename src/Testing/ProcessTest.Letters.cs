@@ -106,7 +106,7 @@ public sealed partial class ProcessTest
                 $"The signal '{name}' came to '{instance.Graph.NameOf(state.ElementId)}'.")));
         }
 
-        var starts = NewestOfEach().SelectMany(p => p.Graph.Triggers.Where(t => t.SignalName == name).Select(t => (Process: p, Trigger: t))).ToList();
+        var starts = NewestOfEach().SelectMany(p => p.Graph.Triggers.Where(t => t.IsTriggeredBySignal(name)).Select(t => (Process: p, Trigger: t))).ToList();
         foreach (var (process, trigger) in starts)
             _letters.Enqueue(new Act(() => StartBy(process, trigger, throwId, variables, $"The signal '{name}'")));
         if (receivers.Count + starts.Count == 0)

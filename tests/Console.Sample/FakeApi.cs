@@ -188,7 +188,8 @@ public sealed class FakeApi
         status == ExportStatus.Ready ? "9f2c1ab4d6e8f0112233445566778899aabbccddeeff00112233445566778899" : null);
 
     private ProcessVersionView Version(int n) => new($"invoice:{n}", "invoice", n, "Invoice approval", "e77f01", born.AddDays(-12 * (3 - n)), "dora",
-        n == 1 ? [new ProcessFinding("timer.short", FindingSeverity.Warning, "overdue", "The reminder comes after two days.", "Set a longer time if approvers are away for a week.")] : [], []);
+        n == 1 ? [new ProcessFinding("timer.short", FindingSeverity.Warning, "overdue", "The reminder comes after two days.", "Set a longer time if approvers are away for a week.")] : [],
+        n == 3 ? [new TimerStartView("monday", "Every Monday", "0 0 8 * * MON", born.AddDays(4), null, born.AddDays(-3), null, null)] : []);
 
     private PolicyVersionView Policy(int n, PolicyStatus status) => new($"invoice-approval:{n}", "invoice-approval", n, status, "c41d0e7b6a5f9988", "The limit for two people goes from 15,000 to 10,000.", "dora", born.AddDays(-20 + n), status == PolicyStatus.Draft ? null : "otto",
         status == PolicyStatus.Draft ? null : born.AddDays(-19 + n), Pack("policy.json"), Pack("gate.dmn"));

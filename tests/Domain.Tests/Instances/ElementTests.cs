@@ -67,6 +67,28 @@ public sealed class ElementTests
         s.Live.Status.ShouldBe(InstanceStatus.Completed);
     }
 
+    [Theory]
+    [InlineData(999, true)]
+    [InlineData(1_000, true)]
+    [InlineData(1_001, false)]
+    public void A_thousand_repetitions_run_and_one_more_is_an_incident_that_says_what_to_do(int count, bool runs)
+    {
+        foreach (var sequential in new[] { false, true })
+        {
+            var s = new Scenario(new GraphBuilder("p").Start().Service("check", "t").ForEach("check", "=lines", sequential: sequential).End().Path("start", "check", "end").Build());
+            s.Start(("lines", Enumerable.Range(0, count).ToArray()));
+            s.Facts<JobCreated>().Count().ShouldBe(!runs ? 0 : sequential ? 1 : count);
+            if (runs)
+                continue;
+            var incident = s.Incident().Incident;
+            (incident.Code, incident.Message).ShouldBe(("multi-instance.count", "'check' would run 1001 times, and 1000 are allowed. Split the list, or let a called process work through a part of it."));
+            s.Set(("lines", new[] { 1 }));
+            s.RetryIncident();
+            s.CompleteJob("check");
+            s.Live.Status.ShouldBe(InstanceStatus.Completed);
+        }
+    }
+
     [Fact]
     public void A_boundary_event_ends_all_repetitions_together()
     {

@@ -64,7 +64,7 @@ public sealed partial class ProcessTest
         _messages.Remove(message);
         foreach (var process in NewestOfEach())
         {
-            if (process.Graph.Triggers.FirstOrDefault(t => t.MessageName == message.Name) is { } trigger)
+            if (process.Graph.Triggers.FirstOrDefault(t => t.IsTriggeredByMessage(message.Name)) is { } trigger)
                 return StartBy(process, trigger, message.Id, message.Variables, $"The message '{message.Name}'");
         }
 

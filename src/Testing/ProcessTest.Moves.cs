@@ -15,7 +15,7 @@ public sealed partial class ProcessTest
         // Letters lead to others at once; everything else is chosen by time.
         if (_letters.Count > 0)
             return new Move(Now, 0, 0, Deliver);
-        var moves = MessageMoves().Concat(_instances.Where(i => !i.HasEnded && i.StateOrNull is { SuspendedAt: null }).SelectMany(i => JobMoves(i).Concat(TaskMoves(i)).Concat(TimerMoves(i))));
+        var moves = MessageMoves().Concat(StartMoves()).Concat(_instances.Where(i => !i.HasEnded && i.StateOrNull is { SuspendedAt: null }).SelectMany(i => JobMoves(i).Concat(TaskMoves(i)).Concat(TimerMoves(i))));
         Move? first = null;
         foreach (var move in moves)
         {

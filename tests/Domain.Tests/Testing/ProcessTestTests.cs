@@ -196,6 +196,24 @@ public sealed class ProcessTestTests
     }
 
     [Fact]
+    public void A_process_starts_by_its_timers_only_when_asked_to()
+    {
+        const string Nightly = """
+            <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"><process id="nightly" isExecutable="true">
+              <startEvent id="s" name="Every day"><timerEventDefinition><timeCycle>R3/P1D</timeCycle></timerEventDefinition></startEvent><sequenceFlow id="f" sourceRef="s" targetRef="e"/><endEvent id="e"/>
+            </process></definitions>
+            """;
+        var test = ProcessTest.Of(Nightly);
+        test.AdvanceBy(TimeSpan.FromDays(2)).ShouldBeEmpty();
+        var since = test.Now;
+        test.StartingByTimers().AdvanceBy(TimeSpan.FromDays(10));
+        test.Instances.Select(i => i.State.StartedAt).ShouldBe([since.AddDays(1), since.AddDays(2), since.AddDays(3)]);
+        test.Instances.ShouldAllBe(i => i.EndedAt == "e");
+        test.Steps[0].Sentence.ShouldBe("The timer 'Every day' started 'nightly'.");
+        Should.Throw<ProcessTestException>(() => Waiting().StartingByTimers()).Message.ShouldContain("no timer start event");
+    }
+
+    [Fact]
     public void A_loop_without_an_end_stops_the_run_with_a_sentence()
     {
         var test = ProcessTest.Of(new GraphBuilder("p").Start().User("wait").BoundaryTimer("nag", "wait", "R/PT1M", false).End("nagged").End().Path("start", "wait", "end").Path("nag", "nagged").Build());

@@ -3,11 +3,13 @@ using Countersign.Api.Identity.Entra;
 using Countersign.Billing;
 using Countersign.Billing.Usage;
 using Countersign.Console;
+using Countersign.Projections.Batches;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Documents;
 using Countersign.Projections.Exports;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Batches;
 using Countersign.Workers.Exports;
 using Countersign.Workers.Hosting;
 using Countersign.Workers.Trail;
@@ -16,7 +18,7 @@ using Countersign.Workers.Webhooks;
 // The table of contents: each floor adds its services and maps its routes, in this order.
 return await StartUp.Run(async report =>
 {
-    IReadOnlyList<IDatabasePart> parts = [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables(), new UsageTables()];
+    IReadOnlyList<IDatabasePart> parts = [.. CountersignWorkers.DatabaseParts(TenantParts.Configure), new DocumentTables(), new TrailTables(), new ExportTables(), new BatchTables(), new UsageTables()];
     if (args is ["migrate", .. var rest])
     {
         await DatabaseSetup.Migrate(WebApplication.CreateBuilder(rest).Configuration, parts, report);
@@ -44,6 +46,7 @@ return await StartUp.Run(async report =>
 
         builder.AddWebhooks(database.Connections, roles.Workers);
         builder.AddExports(builder.DataFolder());
+        builder.AddBatches();
         builder.AddBilling(database.Connections, roles.Workers);
         if (roles.Api)
         {

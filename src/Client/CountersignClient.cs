@@ -1,3 +1,4 @@
+using Countersign.Client.Batches;
 using Countersign.Client.Dashboards;
 using Countersign.Client.Decisions;
 using Countersign.Client.Documents;
@@ -43,6 +44,7 @@ public sealed class CountersignClient
         Jobs = new JobsClient(transport);
         Messages = new MessagesClient(transport);
         Incidents = new IncidentsClient(transport);
+        Batches = new BatchesClient(transport);
         Decisions = new DecisionsClient(transport);
         Trail = new TrailClient(transport);
         Exports = new ExportsClient(transport);
@@ -80,6 +82,9 @@ public sealed class CountersignClient
 
     /// <summary>Incidents.</summary>
     public IncidentsClient Incidents { get; }
+
+    /// <summary>Acts on many instances.</summary>
+    public BatchesClient Batches { get; }
 
     /// <summary>Decision records.</summary>
     public DecisionsClient Decisions { get; }

@@ -1,3 +1,4 @@
+using Countersign.Api.Batches;
 using Countersign.Api.Decisions;
 using Countersign.Api.Http;
 using Countersign.Api.Identity;
@@ -32,6 +33,8 @@ internal static class ApiSetup
         services.AddSingleton<MemberChanges>();
         services.AddSingleton<InstanceWrites>();
         services.AddSingleton<InstanceReader>();
+        services.AddSingleton<BatchChoice>();
+        services.AddSingleton<BatchSteps>();
         services.AddSingleton<InstanceActs>();
         services.AddSingleton<InstanceMigrations>();
         services.AddSingleton<DecisionReader>();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Countersign.Api.Http;
 using Countersign.Client;
+using Countersign.Client.Batches;
 using Countersign.Client.Exports;
 using Countersign.Client.Incidents;
 using Countersign.Client.Instances;
@@ -25,6 +26,8 @@ internal static class RequestExamples
     private static readonly Dictionary<Type, string> Texts = new()
     {
         [typeof(CreateExportRequest)] = """{"from":"2026-01-01T00:00:00Z","before":"2026-04-01T00:00:00Z","purpose":"Audit of the first quarter"}""",
+        [typeof(CreateBatchRequest)] = """{"kind":"migrate","selection":{"process":"invoice","version":1},"reason":"The new law applies to open cases.","dryRun":true,"targetVersion":2,"mapping":{"approve":"sign"}}""",
+        [typeof(CancelBatchRequest)] = """{"reason":"The wrong version was chosen."}""",
         [typeof(RetryIncidentRequest)] = """{"reason":"The vendor table has been corrected."}""",
         [typeof(CancelInstanceRequest)] = """{"reason":"The supplier withdrew the invoice."}""",
         [typeof(SkipIncidentRequest)] = """{"reason":"The archive is down for good; the file was stored by hand.","variables":{"archived":true}}""",

@@ -32,6 +32,8 @@ internal static class Permission
     public const string IncidentsRead = "incidents.read";
     public const string IncidentsRetry = "incidents.retry";
     public const string IncidentsResolve = "incidents.resolve";
+    public const string BatchesRun = "batches.run";
+    public const string BatchesRead = "batches.read";
     public const string DecisionsRead = "decisions.read";
     public const string TrailRead = "trail.read";
     public const string ExportsCreate = "exports.create";
@@ -50,7 +52,7 @@ internal static class Permission
     private static readonly ImmutableArray<string> Everyone = [SelfRead, SelfSignIn, TenantRead];
 
     private static readonly ImmutableArray<string> Reading =
-        [DocumentsRead, ProcessesRead, PoliciesRead, TablesRead, InstancesRead, TasksRead, IncidentsRead, DecisionsRead, TrailRead, MembersRead, DashboardsRead];
+        [DocumentsRead, ProcessesRead, PoliciesRead, TablesRead, InstancesRead, TasksRead, IncidentsRead, BatchesRead, DecisionsRead, TrailRead, MembersRead, DashboardsRead];
 
     // What a person gets by belonging to any group: to hand in work and to answer tasks of the group.
     private static readonly ImmutableArray<string> Working =
@@ -58,7 +60,7 @@ internal static class Permission
 
     private static readonly ImmutableArray<string> Designing = [.. Reading, ProcessesPublish, PoliciesDraft, PoliciesApprove, TablesPublish];
 
-    private static readonly ImmutableArray<string> Operating = [.. Reading, InstancesCancel, InstancesOperate, TasksReassign, IncidentsRetry, IncidentsResolve, MessagesPublish, PoliciesKill];
+    private static readonly ImmutableArray<string> Operating = [.. Reading, InstancesCancel, InstancesOperate, TasksReassign, IncidentsRetry, IncidentsResolve, BatchesRun, MessagesPublish, PoliciesKill];
 
     /// <summary>Permissions by role.</summary>
     public static readonly FrozenDictionary<string, ImmutableArray<string>> ByRole = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Countersign.Domain.Batches;
 using Countersign.Domain.Documents;
 using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
@@ -93,6 +94,10 @@ public static class EventAliases
         Of<ExportFailed>("export.failed"),
         Of<ExportDownloaded>("export.downloaded"),
         Of<ExportExpired>("export.expired"),
+        Of<BatchRequested>("batch.requested"),
+        Of<BatchCancelAsked>("batch.cancel_asked"),
+        Of<BatchCompleted>("batch.completed"),
+        Of<BatchCancelled>("batch.cancelled"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary();

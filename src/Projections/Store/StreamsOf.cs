@@ -52,6 +52,9 @@ public static class StreamsOf
     /// <summary>The stream of an export.</summary>
     public static string Export(Guid id) => "export/" + id.ToString("D", CultureInfo.InvariantCulture);
 
+    /// <summary>The stream of a batch.</summary>
+    public static string Batch(Guid id) => "batch/" + id.ToString("D", CultureInfo.InvariantCulture);
+
     /// <summary>The stream of a document.</summary>
     public static string Document(Guid id) => "document/" + id.ToString("D", CultureInfo.InvariantCulture);
 

@@ -21,6 +21,7 @@ public static class TenantParts
         options.Schema.For<InstanceSummary>().Duplicate(x => x.InstanceId).Duplicate(x => x.ProcessKey).Duplicate(x => x.Status).Duplicate(x => x.BusinessKey).Duplicate(x => x.StartedAt);
         options.Schema.For<DecisionSummary>().Duplicate(x => x.InstanceId).Duplicate(x => x.ProcessKey).Duplicate(x => x.PolicyKey).Duplicate(x => x.At);
         options.Schema.For<Exports.ExportRecord>();
+        options.Schema.For<Batches.BatchRecord>();
         options.Schema.For<TenantRecord>();
         options.Schema.For<PlanRecord>();
         options.Schema.For<MemberRecord>();

@@ -5,6 +5,7 @@ using Countersign.Domain.Trail;
 using Countersign.Projections.Exports;
 using Countersign.Projections.Instances;
 using Countersign.Projections.Store;
+using Countersign.Workers.Leases;
 using Countersign.Workers.Streams;
 using Countersign.Workers.Trail.Exports;
 using Marten;
@@ -26,7 +27,7 @@ internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams
             File.Delete(file);
     }
 
-    public async Task Write(TakenExport taken, CancellationToken stopping)
+    public async Task Write(Taken taken, CancellationToken stopping)
     {
         var begun = await Change(taken, s => ExportDecider.Decide(s, new BeginExport(taken.Attempt), clock.GetUtcNow()), stopping);
         if (begun.State is not { Phase: ExportPhase.Running } state || state.Attempt != taken.Attempt)
@@ -44,14 +45,14 @@ internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams
         LogDone(taken.Id, taken.TenantId, size, clock.GetElapsedTime(started).TotalSeconds);
     }
 
-    public async Task Expire(TakenExport taken, CancellationToken cancellation)
+    public async Task Expire(Taken taken, CancellationToken cancellation)
     {
         // The key goes first: a kill in between leaves a file that nobody can open, and the work is taken again.
         await vault.Destroy(taken.TenantId, taken.Id, cancellation);
         await Change(taken, s => ExportDecider.Decide(s, new ExpireExport(), clock.GetUtcNow()), cancellation);
     }
 
-    private async Task<(long Size, string Sha256, long Contents)> Write(TakenExport taken, ExportState state, Latest progress, CancellationToken cancellation)
+    private async Task<(long Size, string Sha256, long Contents)> Write(Taken taken, ExportState state, Latest progress, CancellationToken cancellation)
     {
         var path = Path.Combine(options.Folder, $"{taken.Id:N}-{taken.Attempt}.part");
         try
@@ -73,7 +74,7 @@ internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams
     }
 
     /// <summary>Renews the lease and says how far the work is until it ends; ends it when another node has it.</summary>
-    private async Task Watch(TakenExport taken, Task writing, Latest progress, CancellationTokenSource work)
+    private async Task Watch(Taken taken, Task writing, Latest progress, CancellationTokenSource work)
     {
         var lost = false;
         while (await Task.WhenAny(writing, Task.Delay(SayEvery, clock, work.Token)) != writing && !work.IsCancellationRequested)
@@ -104,7 +105,7 @@ internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams
         return selection with { Kind = "process", Streams = [.. await session.Query<InstanceSummary>().Where(i => i.ProcessKey == process).Select(i => i.Id).ToListAsync(cancellation)] };
     }
 
-    private Task<StreamResult<ExportState>> Change(TakenExport taken, Func<ExportState?, Outcome> decide, CancellationToken cancellation) =>
+    private Task<StreamResult<ExportState>> Change(Taken taken, Func<ExportState?, Outcome> decide, CancellationToken cancellation) =>
         streams.Execute(ExportStreams.Change(taken.TenantId, taken.Id, Actor.System, decide), null, null, cancellation);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Export {Id} of {TenantId} was written: {Size} bytes in {Seconds} s.")]

@@ -16,6 +16,7 @@ public sealed partial class IsolationTests(RunningService service)
     private static readonly Dictionary<string, string> Bodies = new(StringComparer.Ordinal)
     {
         ["POST /v1/incidents/{id}/retry"] = """{"reason":"x"}""",
+        ["POST /v1/batches/{id}/cancel"] = """{"reason":"x"}""",
         ["POST /v1/incidents/{id}/skip"] = """{"reason":"x"}""",
         ["POST /v1/incidents/{id}/reroute"] = """{"elementId":"x","reason":"x"}""",
         ["POST /v1/instances/{id}/suspend"] = """{"reason":"x"}""",

@@ -167,6 +167,7 @@ public sealed class RunningService : IAsyncDisposable
         Acme["processes"] = "approval";
         Acme["instances"] = (await Made("/v1/instances", "ana", """{"process":"approval"}""", cancel)).GetProperty("id").GetString()!;
         Acme["tasks"] = (await First("/v1/tasks", "ben", cancel)).GetProperty("id").GetString()!;
+        Acme["batches"] = (await Made("/v1/batches", "dora", $$"""{"kind":"resume","selection":{"instances":["{{Acme["instances"]}}"]},"reason":"matrix"}""", cancel)).GetProperty("id").GetString()!;
         var policy = JsonSerializer.Serialize(new { document = await Sample("policy.json", cancel), gate = await Sample("gate.dmn", cancel), note = "matrix" });
         await Made("/v1/policies/acmeonly/versions", "dora", policy, cancel);
         Acme["policies"] = "acmeonly";

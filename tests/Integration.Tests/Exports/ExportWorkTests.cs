@@ -36,7 +36,7 @@ public sealed class ExportWorkTests(PostgresFixture postgres)
         var (first, second) = (new ExportQueue(database.Connections), new ExportQueue(database.Connections));
 
         var taken = (await first.Take(TimeSpan.FromMinutes(1), Cancel)).ShouldNotBeNull();
-        (taken.TenantId, taken.Id, taken.IsWrite, taken.Attempt).ShouldBe((tenant, id, true, 1));
+        (taken.TenantId, taken.Id, taken.IsWork, taken.Attempt).ShouldBe((tenant, id, true, 1));
         (await second.Take(TimeSpan.FromMinutes(1), Cancel)).ShouldBeNull();
         (await first.Renew(taken, TimeSpan.Zero, 0.5, "Writing the log", Cancel)).ShouldBeTrue();
         (await new ExportSteps(database.Connections).Of(tenant, Cancel))[id].ShouldBe(new ExportStep("Writing the log", 0.5));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Domain.Batches;
 using Countersign.Domain.Documents;
 using Countersign.Domain.Exports;
 using Countersign.Domain.Instances;
@@ -28,6 +29,7 @@ public static class AuditSentences
         IWebhookEvent e => Webhook(e),
         IKeyEvent e => Key(e),
         IExportEvent e => Export(e),
+        IBatchEvent e => Batch(e),
         TenantCreated e => $"The tenant '{e.Name}' was set up as {e.TenantId}.",
         PlanChosen e => $"{e.By} chose the plan '{e.Plan}': {e.Reason}",
         MemberAdded e => $"{e.By} made {e.MemberId} a member with {Rights(e.Roles, e.Groups)}.",
@@ -79,6 +81,29 @@ public static class AuditSentences
         ExportExpired => "The export's file was removed because its time was over.",
         _ => null,
     };
+
+    private static string? Batch(IBatchEvent fact) => fact switch
+    {
+        BatchRequested e => Text($"{e.By} asked {(e.DryRun ? "what would come of " : "for ")}{Kind(e.Order.Kind)} of {e.Total} {(BatchCommands.ActsOnIncidents(e.Order.Kind) ? "incidents" : "instances")} ({e.Selection}): {e.Reason}"),
+        BatchCancelAsked e => $"{e.By} ended the batch early: {e.Reason}",
+        BatchCompleted e => $"The batch was carried out: {Counts(e.Counts)}.",
+        BatchCancelled e => Text($"The batch was ended early: {Counts(e.Counts)}, {e.Counts.Open} were left as they are."),
+        _ => null,
+    };
+
+    private static string Kind(BatchKind kind) => kind switch
+    {
+        BatchKind.Cancel => "the cancelling",
+        BatchKind.Suspend => "the suspending",
+        BatchKind.Resume => "the resuming",
+        BatchKind.Modify => "the modification",
+        BatchKind.SetVariables => "new variables",
+        BatchKind.Migrate => "the migration",
+        BatchKind.Retry => "the retrying",
+        _ => "the skipping",
+    };
+
+    private static string Counts(BatchCounts c) => Text($"{c.Done} done, {c.Unchanged} unchanged, {c.Refused} refused, {c.Failed} failed");
 
     private static string Rights(IEnumerable<string> roles, IEnumerable<string> groups)
     {

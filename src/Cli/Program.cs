@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Cli.Demo;
+using Countersign.Cli.Instances;
 using Countersign.Cli.Processes;
 using Countersign.Cli.Trail;
 using Spectre.Console;
@@ -11,6 +12,7 @@ var root = new RootCommand("The command of auditors and integrators: verify expo
     DemoCommand.Create(AnsiConsole.Console),
     SamplesCommand.Create(AnsiConsole.Console),
     ImportCommand.Create(AnsiConsole.Console),
+    InstancesCommand.Create(AnsiConsole.Console),
 };
 var parsed = root.Parse(args);
 var exit = await parsed.InvokeAsync();

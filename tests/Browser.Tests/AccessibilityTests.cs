@@ -8,7 +8,7 @@ public sealed class AccessibilityTests(Browser browser) : IClassFixture<Browser>
     public static TheoryData<string> Pages =>
     [
         "/sign-in", "/inbox", "TASK", "INSTANCE", "/instances", "/documents", "/decisions", "DECISION", "/dashboard", "/trail", "/webhooks", "/keys", "/reference-tables",
-        "/processes", "/processes/invoice/2", "/policies", "/policies/invoice-approval/5", "/members", "/incidents",
+        "/processes", "/processes/invoice/2", "/policies", "/policies/invoice-approval/5", "/members", "/incidents", "/batches",
     ];
 
     [Theory]

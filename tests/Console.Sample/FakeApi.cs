@@ -129,6 +129,15 @@ public sealed class FakeApi
         v1.MapPost("/instances/{id:guid}/cancel", (Guid id) => Find(c => c.Instance == id) is { } c ? Json(c.View()) : Missing());
         v1.MapGet("/incidents", (Guid? instance) => Rows(Empty || (instance is not null && instance != data.Cases[5].Instance), [data.Incident(born)]));
         v1.MapPost("/incidents/{id}/retry", (string id) => Json(new Client.Incidents.IncidentResult(id, data.Cases[5].Instance, true)));
+        foreach (var act in (string[])["suspend", "resume", "modify"])
+            v1.MapPost("/instances/{id:guid}/" + act, (Guid id) => Find(c => c.Instance == id) is { } c ? Json(c.View()) : Missing());
+        foreach (var act in (string[])["skip", "reroute"])
+            v1.MapPost("/incidents/{id}/" + act, (string id) => Json(new Client.Incidents.IncidentResult(id, data.Cases[5].Instance, true)));
+        v1.MapGet("/batches", () => Rows(Empty, [data.Cases[0].Batch()]));
+        v1.MapPost("/batches", () => Json(data.Cases[0].Batch(), 201));
+        v1.MapGet("/batches/{id:guid}", (Guid id) => id == data.Cases[0].Batch().Id ? Json(data.Cases[0].Batch()) : Missing());
+        v1.MapGet("/batches/{id:guid}/items", (string? outcome) => List(outcome is null or "refused" ? [data.Cases[0].BatchPart()] : Array.Empty<Client.Batches.BatchItem>()));
+        v1.MapPost("/batches/{id:guid}/cancel", () => Json(data.Cases[0].Batch()));
         v1.MapGet("/decisions", (string? verdict) => Rows(Empty, data.Cases.Select(c => c.DecisionItem()).Where(d => verdict is null || ClientJson.NameOf(d.Verdict) == verdict)));
         v1.MapGet("/decisions/{id}", (string id) => Find(c => c.DecisionId == id) is { } c ? Json(c.Decision()) : Missing());
         v1.MapPost("/documents", () => Json(data.Cases[0].Document, 201));

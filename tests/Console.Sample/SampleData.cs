@@ -52,7 +52,7 @@ internal sealed class SampleData
     public static MeView Me(string user)
     {
         string[] read = ["tasks.read", "instances.read", "decisions.read", "documents.read", "dashboards.read", "processes.read", "policies.read", "reference_tables.read", "incidents.read", "members.read", "trail.read"];
-        string[] all = [.. read, "tasks.work", "tasks.reassign", "documents.upload", "instances.start", "instances.cancel", "incidents.retry", "webhooks.manage", "keys.manage", "exports.create", "exports.read", "usage.read", "plans.manage",
+        string[] all = [.. read, "tasks.work", "tasks.reassign", "documents.upload", "instances.start", "instances.cancel", "instances.operate", "incidents.retry", "incidents.resolve", "batches.run", "batches.read", "webhooks.manage", "keys.manage", "exports.create", "exports.read", "usage.read", "plans.manage",
             "processes.publish", "policies.draft", "policies.approve", "policies.kill", "reference_tables.publish", "members.manage"];
         return user switch
         {
@@ -182,6 +182,11 @@ internal sealed class SampleCase
 
     public InstanceListItem ListItem() => new(Instance, "invoice", 2, Done ? InstanceStatus.Completed : InstanceStatus.Running, null, At.AddSeconds(-4), Done ? now : null, index == 5 ? 1 : 0,
         Done ? null : View().WaitingFor[0].Sentence);
+
+    public Client.Batches.BatchView Batch() => new(Guid.Parse("0198c0de-0000-7000-8000-0000000bac01"), Client.Batches.BatchKind.Migrate, true, Client.Batches.BatchStatus.Completed, 1,
+        "Judged: 2 of 3 can be done, 1 would be refused.", "process invoice version 1", "The new law applies to open cases.", "otto", At, At.AddSeconds(2), 3, 2, 0, 1, 0);
+
+    public Client.Batches.BatchItem BatchPart() => new(3, Instance, null, Client.Batches.BatchOutcome.Refused, "instance.not_migratable", "'Approve' is not in the other version. Map it to another element, or end its token first.", At);
 
     public DecisionListItem DecisionItem() => new(DecisionId, Instance, "invoice", "decide", "invoice-approval", 4, Verdict, 0.884m, Gross, Done, Why, At);
 

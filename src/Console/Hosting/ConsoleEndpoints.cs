@@ -1,3 +1,4 @@
+using Countersign.Console.Batches;
 using Countersign.Console.Documents;
 using Countersign.Console.Instances;
 using Countersign.Console.Keys;
@@ -38,6 +39,7 @@ internal static class ConsoleEndpoints
         TaskEndpoints.Map(forms);
         UploadEndpoints.Map(forms);
         InstanceEndpoints.Map(forms);
+        BatchEndpoints.Map(forms);
         ExportEndpoints.Map(forms);
         WebhookEndpoints.Map(forms);
         KeyEndpoints.Map(forms);

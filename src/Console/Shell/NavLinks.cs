@@ -21,6 +21,7 @@ internal static class NavLinks
         [
             new("/instances", "Instances", "list-task", "instances.read"),
             new("/incidents", "Incidents", "exclamation-triangle", "incidents.read"),
+            new("/batches", "Batches", "list-task", "batches.run"),
             new("/decisions", "Decisions", "signpost-split", "decisions.read"),
             new("/trail", "Trail", "shield-check", "trail.read"),
         ]),

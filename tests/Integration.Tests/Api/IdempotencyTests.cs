@@ -50,7 +50,7 @@ public sealed class IdempotencyTests(RunningService service)
         { "dora", "/v1/webhooks", """{"url":"https://partner.example/idem","eventTypes":["sample.idem"]}""", """{"url":"https://partner.example/other","eventTypes":["sample.idem"]}""" },
         { "dora", "/v1/reference-tables/idem/versions", """{"columns":["a"],"rows":[["1"]]}""", """{"columns":["a"],"rows":[["2"]]}""" },
         { "dora", "/v1/exports", """{"from":"2026-01-01T00:00:00Z","before":"2026-01-02T00:00:00Z","purpose":"once"}""", """{"from":"2026-01-01T00:00:00Z","before":"2026-01-02T00:00:00Z","purpose":"twice"}""" },
-        { "dora", "/v1/batches", """{"kind":"retry","selection":{"incidentCode":"matrix"},"reason":"once","dryRun":true}""", """{"kind":"retry","selection":{"incidentCode":"matrix"},"reason":"twice","dryRun":true}""" },
+        { "dora", "/v1/batches", """{"kind":"resume","selection":{"instances":["0198c0de-0000-7000-8000-000000000001"]},"reason":"once"}""", """{"kind":"resume","selection":{"instances":["0198c0de-0000-7000-8000-000000000001"]},"reason":"twice"}""" },
         { "ana", "/v1/instances", """{"process":"approval","businessKey":"once"}""", """{"process":"approval","businessKey":"twice"}""" },
         { "dora", "/v1/plan/choose", """{"plan":"business","reason":"once"}""", """{"plan":"business","reason":"twice"}""" },
     };

@@ -1,12 +1,16 @@
 using System.Globalization;
+using Countersign.Benchmarks.Engines;
 using Countersign.Benchmarks.Feel;
 using Countersign.Benchmarks.Outbox;
 using Countersign.Benchmarks.Trail;
 
-// Usage: dotnet run -c Release --project benchmarks -- feel
+// Usage: dotnet run -c Release --project benchmarks -- engine [part ...] [--quick] [--write docs/reference/performance.md]
+//        dotnet run -c Release --project benchmarks -- feel
 //        dotnet run -c Release --project benchmarks -- outbox --connection "Host=...;Database=..."
 //        dotnet run -c Release --project benchmarks -- verify --events 200000
 var verb = args.FirstOrDefault() ?? "";
+if (verb == "engine")
+    return await EngineMeasurement.Run(args[1..]);
 if (verb == "feel")
     return FeelMeasurement.Run();
 if (verb == "verify")
@@ -27,7 +31,7 @@ switch (verb)
     case "outbox-child":
         return await OutboxKills.Child(connection, Option("--mode")!, Option("--point") ?? "none", int.Parse(Option("--count") ?? "0"));
     default:
-        Console.Error.WriteLine("Say what to measure: feel, verify, outbox, outbox-kill.");
+        Console.Error.WriteLine("Say what to measure: engine, feel, verify, outbox, outbox-kill.");
         return 2;
 }
 

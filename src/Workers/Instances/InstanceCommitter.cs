@@ -31,16 +31,18 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             session.Listeners.Add(new FaultListener(fault));
         var notices = new HashSet<(string Channel, string Text)>();
         MartenOutbox? outbox = null;
+        var append = new FactAppend(store.Options.Serializer());
         foreach (var change in written)
         {
             var operations = session.ForTenant(change.Key.TenantId);
             operations.Insert<CommandReceipt>(change.Receipts);
             if (change.Facts.Count == 0)
                 continue;
-            Append(operations, change);
+            append.Add(change);
             outbox = await Rows(session, operations, change, now, outbox, notices);
         }
 
+        append.Queue(session);
         Snapshots(session, leaving);
         leaving.Clear();
         foreach (var (channel, text) in notices)
@@ -76,27 +78,6 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
 
             change.After = state;
         }
-    }
-
-    private static void Append(ITenantOperations operations, InstanceChange change)
-    {
-        var stream = StreamsOf.Instance(change.Key.InstanceId);
-        var facts = new object[change.Facts.Count];
-        for (var i = 0; i < facts.Length; i++)
-        {
-            var (fact, by) = change.Facts[i];
-            var stored = operations.Events.BuildEvent(fact);
-            stored.CausationId = by.Id.ToString("D", CultureInfo.InvariantCulture);
-            stored.CorrelationId = by.TraceId;
-            stored.UserName = by.Command.By.Id;
-            facts[i] = stored;
-        }
-
-        var action = change.Before.Version == 0
-            ? operations.Events.StartStream<InstanceState>(stream, facts)
-            : operations.Events.Append(stream, change.Before.Version + facts.Length, facts);
-        // Also a new stream says that it must be new: a second start of the same id is a lost race, not a longer stream.
-        action.ExpectedVersionOnServer = change.Before.Version;
     }
 
     private async Task<MartenOutbox?> Rows(IDocumentSession session, ITenantOperations operations, InstanceChange change, DateTimeOffset now, MartenOutbox? outbox, HashSet<(string, string)> notices)

@@ -25,20 +25,8 @@ internal sealed class InstanceLoader(NpgsqlDataSource source, FieldSealer sealer
     private static readonly FrozenDictionary<string, Type> Types =
         EventAliases.All.Where(a => a.Key.IsAssignableTo(typeof(IInstanceEvent))).ToFrozenDictionary(a => a.Value, a => a.Key, StringComparer.Ordinal);
 
-    // One statement, so that all of it is one moment: a snapshot and the facts behind it always fit together. (A batch of statements
-    // also met a fault of Npgsql 10.0.3 with automatic preparation: "BindComplete while expecting ReadyForQuery".)
-    private const string Query = """
-        with q as materialized (select * from unnest($1, $2, $3, $4) as q(tenant, stream, id, known)),
-        snap as materialized (
-            select q.tenant, q.id, s.data, (s.data ->> 'streamVersion')::bigint as version
-            from q join cs.mt_doc_instancesnapshot s on q.known = 0 and s.tenant_id = q.tenant and s.id = q.id where s.data ->> 'fingerprint' = $5)
-        select 0 as kind, r.tenant_id as tenant, r.id as id, 0::bigint as version, '' as type, r.data, null as cause
-            from unnest($6, $7) as k(tenant, id) join cs.mt_doc_commandreceipt r on r.tenant_id = k.tenant and r.id = k.id
-        union all select 1, tenant, id, version, '', data, null from snap
-        union all select 2, e.tenant_id, e.stream_id, e.version, e.type, e.data, e.causation_id
-            from q left join snap on snap.tenant = q.tenant and snap.id = q.id
-            join cs.mt_events e on e.tenant_id = q.tenant and e.stream_id = q.stream and e.version > greatest(q.known, coalesce(snap.version, 0))
-        """;
+    // One statement. (A batch of statements also met a fault of Npgsql 10.0.3 with automatic preparation: "BindComplete while expecting ReadyForQuery".)
+    private const string Query = $"select kind, tenant, id, version, type, data, cause from {FactTables.Load}($1, $2, $3, $4, $5, $6, $7)";
 
     public async Task<LoadedBatch> Load(IReadOnlyList<CommandWork> batch, Func<InstanceKey, LoadedInstance?> known, CancellationToken cancellation)
     {

@@ -28,6 +28,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Base address.</summary>
     public Uri Address => new($"http://127.0.0.1:{Port}/");
 
+    /// <summary>Id of the process that runs now.</summary>
+    public int ProcessId => process?.Id ?? throw new InvalidOperationException("The service was not started.");
+
     /// <summary>The last 200 lines the service printed.</summary>
     public string Output
     {

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Countersign.Client.Keys;
+using Countersign.Client.Processes;
+using Countersign.TestKit.Services;
+
+namespace Countersign.Benchmarks.Engines;
+
+/// <summary>The whole service as a process of its own, over HTTP with an API key and an idempotency key for each call: W1, and W3 with external workers.</summary>
+internal static class HttpLoads
+{
+    private const string Name = "service";
+    private static readonly string Text = new('x', 180);
+
+    public static async Task Run(EngineRun run)
+    {
+        var hand = await run.Hand();
+        var node = await run.Node();
+        await using var service = new ServiceProcess(Path.Combine(AppContext.BaseDirectory, "Countersign.Api.dll"), new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Logging__LogLevel__Default"] = "Warning",
+            ["ConnectionStrings__Countersign"] = run.Server.ConnectionString(Name),
+            ["Countersign__DataFolder"] = Path.Combine(run.Server.Folder, "node"),
+            ["Countersign__RateLimits__TenantPerMinute"] = "10000000",
+            ["Countersign__RateLimits__CredentialPerMinute"] = "10000000",
+        });
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 512 }) { BaseAddress = service.Address };
+        await service.StartAsync(http, TimeSpan.FromSeconds(120));
+        var dora = new DemoPerson(service.Address, "dora").Act();
+        var key = (await dora.Keys.CreateAsync(new CreateKeyRequest("bench", ["integrator"]))).Secret;
+        foreach (var bpmn in (string[])[BenchProcesses.W1, BenchProcesses.W3])
+            await dora.Processes.PublishAsync(new PublishProcessRequest(bpmn));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        var load = new Load(run.Server, Name);
+        Func<TimeSpan> cpu = () => Processes.CpuOf(service.ProcessId);
+        Task W1(int number) => Post(http, "v1/instances", new { process = "w1", variables = new { amount = 100, text = Text } });
+        await load.Closed(3, 32, W1);
+        var rounds = await Turns.Take(run.Rounds, () => run.Load.Closed(run.Round, run.Saturating, node.W1), () => load.Closed(run.Round, run.Saturating / 2, W1, alsoCpu: cpu));
+        run.Detail("HTTP", $"W1 in process: {rounds.Of(0)}");
+        run.Detail("HTTP", $"W1 over HTTP:  {rounds.Of(1)}");
+        run.Judge("W1 over HTTP with key, rights and idempotency key, against in process", "at least 0.4", rounds.Ratio(1, 0), "x", least: 0.4);
+        await External(run, hand, http, load, cpu);
+    }
+
+    private static async Task External(EngineRun run, HandLoops hand, HttpClient http, Load load, Func<TimeSpan> cpu)
+    {
+        var waiting = new ConcurrentDictionary<Guid, TaskCompletionSource>();
+        using var over = new CancellationTokenSource();
+        // Two programs for each type of job, as a customer would run them.
+        var workers = new[] { "bench:one", "bench:two", "bench:three" }.SelectMany(type => Enumerable.Range(0, 2).Select(i => Task.Run(() => Work(http, type, waiting, over.Token)))).ToArray();
+        async Task W3(int number)
+        {
+            var started = await Post(http, "v1/instances", new { process = "w3", variables = new { amount = 100, text = Text } });
+            var ended = waiting.GetOrAdd(started.GetProperty("id").GetGuid(), _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+
+        await load.Closed(2, 16, W3);
+        var rounds = await Turns.Take(run.Rounds,
+            () => run.HandLoad.Closed(run.Round, run.Connections, i => hand.W1e(i, false), () => hand.Commits),
+            () => run.HandLoad.Closed(run.Round, run.Saturating, i => hand.W1e(i, true), () => hand.Commits),
+            () => load.Closed(run.Round, run.Saturating / 2, W3, alsoCpu: cpu));
+        run.Detail("W3", $"by hand, a commit for each outside event: {rounds.Of(0)}");
+        run.Detail("W3", $"by hand, grouped commits: {rounds.Of(1)}");
+        run.Detail("W3", $"external workers:         {rounds.Of(2)}");
+        run.Judge("W3 (external workers over HTTP), against grouped commits by hand", "at least 0.5", rounds.Ratio(2, 1), "x", least: 0.5);
+        run.Judge("W3, against a commit for each outside event by hand", "", EngineRun.Short(rounds.Ratio(2, 0)) + " x", null);
+        var calm = await load.Open(Math.Max(5, run.Seconds), 20, W3);
+        run.Detail("W3", $"20/s: {calm}");
+        run.Judge("W3 at 20/s, p50 / p99", "", string.Create(CultureInfo.InvariantCulture, $"{calm.P50:0.0} / {calm.P99:0.0} ms"), null);
+        await over.CancelAsync();
+        await Task.WhenAll(workers);
+    }
+
+    private static async Task Work(HttpClient http, string type, ConcurrentDictionary<Guid, TaskCompletionSource> waiting, CancellationToken over)
+    {
+        try
+        {
+            while (true)
+            {
+                var found = await Post(http, "v1/jobs/activate?wait=20", new { type, worker = "bench", maxJobs = 50, leaseSeconds = 60 }, over);
+                await Task.WhenAll(found.GetProperty("items").EnumerateArray().Select(async job =>
+                {
+                    await Post(http, $"v1/jobs/{job.GetProperty("id").GetString()}/complete", new { attempt = job.GetProperty("attempt").GetInt32(), variables = new { ok = true } }, over);
+                    if (type == "bench:three")
+                        waiting.GetOrAdd(job.GetProperty("instanceId").GetGuid(), _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+                }));
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The measurement is over.
+        }
+    }
+
+    // An answer that says 'later' is obeyed, as a client does.
+    private static async Task<JsonElement> Post(HttpClient http, string path, object body, CancellationToken cancellation = default)
+    {
+        var key = Guid.CreateVersion7().ToString();
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+            request.Headers.Add("Idempotency-Key", key);
+            using var answer = await http.SendAsync(request, cancellation);
+            if (answer.IsSuccessStatusCode)
+                return await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+            if ((int)answer.StatusCode != 429)
+                throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellation)}");
+            await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromMilliseconds(100), cancellation);
+        }
+    }
+}

@@ -32,17 +32,18 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         var notices = new HashSet<(string Channel, string Text)>();
         MartenOutbox? outbox = null;
         var append = new FactAppend(store.Options.Serializer());
+        foreach (var change in written.Where(c => c.Facts.Count > 0))
+            append.Add(change);
+        // First, because it locks the streams in one order: whoever loses a race has touched nothing else by then.
+        append.Queue(session);
         foreach (var change in written)
         {
             var operations = session.ForTenant(change.Key.TenantId);
             operations.Insert<CommandReceipt>(change.Receipts);
-            if (change.Facts.Count == 0)
-                continue;
-            append.Add(change);
-            outbox = await Rows(session, operations, change, now, outbox, notices);
+            if (change.Facts.Count > 0)
+                outbox = await Rows(session, operations, change, now, outbox, notices);
         }
 
-        append.Queue(session);
         Snapshots(session, leaving);
         leaving.Clear();
         foreach (var (channel, text) in notices)

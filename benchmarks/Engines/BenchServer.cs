@@ -32,7 +32,7 @@ internal sealed class BenchServer : IAsyncDisposable
     public async Task<Database> Open(string name, int writers = 23, bool migrate = true)
     {
         var database = await Database.Open(
-            new DatabaseOptions { ConnectionString = ConnectionString(name), DataFolder = _folder, Pools = new PoolSizes { Writer = writers, Reader = 4, Hangfire = 12, Migrator = 2 } },
+            new DatabaseOptions { ConnectionString = ConnectionString(name), DataFolder = _folder, Pools = new PoolSizes { Writer = writers, Reader = 4, Hangfire = 8, Migrator = 2 } },
             _ => { },
             CancellationToken.None);
         if (migrate)

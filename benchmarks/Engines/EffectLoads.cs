@@ -41,8 +41,8 @@ internal static class EffectLoads
     private static async Task Models(EngineRun run, BenchNode node, Func<long> commits)
     {
         await run.Load.Closed(1, 8, i => node.Worked(i, "w4:1"));
-        var w4 = await run.Load.Closed(run.Seconds, 64, i => node.Worked(i, "w4:1"), commits);
-        run.Detail("W4", $"64 clients: {w4}");
+        var w4 = await run.Load.Closed(run.Seconds, 32, i => node.Worked(i, "w4:1"), commits);
+        run.Detail("W4", $"32 clients: {w4}");
         run.Judge("W4 (Hangfire, null model)", "at least 100/s", w4.PerSecond, "/s", least: 100);
         var calm = await run.Load.Open(Math.Max(5, run.Seconds), 20, i => node.Worked(i, "w4:1"));
         run.Detail("W4", $"20/s: {calm}");

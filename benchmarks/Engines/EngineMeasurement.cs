@@ -34,14 +34,18 @@ internal static class EngineMeasurement
         Console.WriteLine(machine);
         await using var run = new EngineRun(server, args.Contains("--quick"));
         foreach (var (_, part) in Parts.Where(p => names.Length == 0 || names.Contains(p.Name)))
+        {
             await part(run);
+            // After each part, so that one that breaks takes nothing with it.
+            if (write is not null)
+                await File.WriteAllTextAsync(write, PerformancePage.Of(run, machine, TimeProvider.System.GetUtcNow()));
+        }
+
         Console.WriteLine();
         foreach (var row in run.Rows)
             Console.WriteLine($"{row.What,-72} {row.Value,18}  {row.Aim,-24} {row.Verdict}");
         if (run.Choices.Count > 0)
             Console.WriteLine(Environment.NewLine + PerformancePage.Choices(run));
-        if (write is not null)
-            await File.WriteAllTextAsync(write, PerformancePage.Of(run, machine, TimeProvider.System.GetUtcNow()));
         return 0;
     }
 }

@@ -107,10 +107,10 @@ internal sealed class EngineRun(BenchServer server, bool quick) : IAsyncDisposab
     public int Connections => 16;
 
     /// <summary>Rounds of loads that are compared.</summary>
-    public int Rounds => quick ? 2 : 5;
+    public int Rounds => quick ? 2 : 3;
 
     /// <summary>Length of one round.</summary>
-    public double Round => quick ? 1.5 : 3;
+    public double Round => quick ? 1.5 : 2;
 
     public static string Short(double value) => Math.Abs(value) switch
     {

@@ -37,6 +37,12 @@ internal static class HttpLoads
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var load = new Load(run.Server, Name);
         Func<TimeSpan> cpu = () => Processes.CpuOf(service.ProcessId);
+        // What a start does by itself (packs, code, projections) is over then.
+        await Task.Delay(TimeSpan.FromSeconds(run.Quick ? 15 : 25));
+        var idle = await LargeThings.Idle(run, Name, run.Quick ? 6 : 12, cpu);
+        run.Detail("HTTP", $"idle service: {idle.Transactions:F1} transactions/s, CPU {idle.Cpu:F2} % of a core");
+        run.Judge("An idle node, whole service: transactions", "at most 12/s", idle.Transactions, "/s", most: 12);
+        run.Judge("An idle node, whole service: CPU of one core", "at most 1 %", idle.Cpu, "%", most: 1);
         Task W1(int number) => Post(http, "v1/instances", new { process = "w1", variables = new { amount = 100, text = Text } });
         await load.Closed(3, 32, W1);
         var rounds = await Turns.Take(run.Rounds, () => run.Load.Closed(run.Round, run.Saturating, node.W1), () => load.Closed(run.Round, run.Saturating / 2, W1, alsoCpu: cpu));

@@ -29,7 +29,8 @@ internal static class WolverineSettings
         options.Policies.AlwaysMakeScheduledMessagesDurable();
         options.Policies.AutoApplyTransactions();
         options.UseSystemTextJsonForSerialization(StoreJson.Configure);
-        options.LocalQueueFor<JobReady>().MaximumParallelMessages(16);
+        // Attempts wait for others most of the time, for their result's commit at least: few at a time make small commits.
+        options.LocalQueueFor<JobReady>().MaximumParallelMessages(64);
         Durability(options);
         // A full or suspended instance takes a letter later: no reason for a dead letter.
         options.OnException<Instances.UndeliverableException>().ScheduleRetryIndefinitely(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));

@@ -49,7 +49,7 @@ internal sealed class FactAppend(ISerializer serializer)
     {
         if (_places.Count == 0)
             return;
-        session.QueueSqlCommand($"select {FactTables.Append}(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        session.QueueSqlCommand($"call {FactTables.Append}(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             _tenants.ToArray(), _streams.ToArray(), _expected.ToArray(), _versions.ToArray(), StreamType, _places.ToArray(), _factVersions.ToArray(), _ids.ToArray(),
             _types.ToArray(), _bodies.ToArray(), _causes.ToArray(), _traces.ToArray(), _users.ToArray());
     }

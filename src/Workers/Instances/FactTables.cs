@@ -10,11 +10,18 @@ namespace Countersign.Workers.Instances;
 /// </summary>
 public sealed class FactTables : IDatabasePart
 {
-    /// <summary>Appends; a stream that is not at its expected version fails all with a serialization failure.</summary>
+    /// <summary>
+    /// Appends. A procedure, because it must answer no rows: the store passes over the answers of statements it does not know, and a row
+    /// among them hides the error of a later one, with which the transaction is undone and nobody told. A stream that is not at its expected version
+    /// fails all with a serialization failure.
+    /// </summary>
     internal const string Append = DatabaseRoles.Schema + ".append_facts";
 
     /// <summary>Reads receipts (kind 0), snapshots (1) and the facts behind what is known (2).</summary>
     internal const string Load = DatabaseRoles.Schema + ".load_instances";
+
+    /// <summary>Wakes who waits, when the transaction is committed.</summary>
+    internal const string Wake = DatabaseRoles.Schema + ".wake";
 
     private const string KeyByKey = "set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off";
 
@@ -41,10 +48,10 @@ public sealed class FactTables : IDatabasePart
     // Streams are locked in order and checked before numbers are drawn: a lost race burns no sequence number, and two batches wait for one another
     // instead of dying together.
     private const string Sql = $"""
-        create or replace function {Append}(
+        create or replace procedure {Append}(
             tenants varchar[], streams varchar[], expected bigint[], versions bigint[], stream_type varchar,
             places integer[], fact_versions bigint[], ids uuid[], types varchar[], bodies text[], causes varchar[], traces varchar[], users varchar[])
-        returns void language plpgsql {KeyByKey} as $function$
+        language plpgsql {KeyByKey} as $function$
         declare
             old integer := (select count(*) from unnest(expected) as e where e > 0);
             moved integer := 0;
@@ -67,6 +74,11 @@ public sealed class FactTables : IDatabasePart
                 select nextval('{DatabaseRoles.Schema}.mt_events_sequence'), f.id, streams[f.place], f.version, f.body::jsonb, f.type, now(), tenants[f.place], f.trace, f.cause, f.by
                 from unnest(places, fact_versions, ids, types, bodies, causes, traces, users) as f(place, version, id, type, body, cause, trace, by);
             perform pg_notify('mt_events_appended', '');
+        end $function$;
+
+        create or replace procedure {Wake}(channels text[], texts text[]) language plpgsql as $function$
+        begin
+            perform pg_notify(n.channel, n.text) from unnest(channels, texts) as n(channel, text);
         end $function$;
         """;
 

@@ -46,8 +46,8 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
 
         Snapshots(session, leaving);
         leaving.Clear();
-        foreach (var (channel, text) in notices)
-            session.QueueSqlCommand("select pg_notify(?, ?)", channel, text);
+        if (notices.Count > 0)
+            session.QueueSqlCommand($"call {FactTables.Wake}(?, ?)", notices.Select(n => n.Channel).ToArray(), notices.Select(n => n.Text).ToArray());
         if (fault is not null)
             await fault("before-commit");
         await session.SaveChangesAsync(cancellation);

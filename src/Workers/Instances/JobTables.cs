@@ -8,12 +8,35 @@ public sealed class JobTables : IDatabasePart
     /// <summary>Leases, by tenant and job.</summary>
     internal const string Leases = DatabaseRoles.Schema + ".job_leases";
 
+    /// <summary>Name of the worker in a lease that only says that the job waits in a queue.</summary>
+    internal const string Queued = "(queued)";
+
+    /// <summary>Takes attempts for built-in workers (see <see cref="Jobs.JobLeases"/>).</summary>
+    internal const string Take = DatabaseRoles.Schema + ".take_attempts";
+
+    // Job by job, in one order, whatever the planner thinks of small tables.
     private const string Sql = $"""
         create table if not exists {Leases} (
             tenant_id varchar not null, job_id varchar not null, attempt integer not null, worker text not null, until timestamptz not null,
             primary key (tenant_id, job_id));
         -- Names one lease, so that a worker whose lease went to another is told so; null where the service itself works.
         alter table {Leases} add column if not exists token uuid;
+        create or replace function {Take}(tenants varchar[], jobs varchar[], attempts integer[], workers varchar[], leases interval[])
+        returns table (place integer, data jsonb) language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $function$
+        #variable_conflict use_column
+        begin
+            return query with due as materialized (
+                select w.place::integer as place, w.tenant, w.job, w.attempt, w.worker, w.lease, j.data
+                from unnest(tenants, jobs, attempts, workers, leases) with ordinality as w(tenant, job, attempt, worker, lease, place)
+                join {DatabaseRoles.Schema}.mt_doc_jobrow j on j.tenant_id = w.tenant and j.id = w.job
+                where (j.data ->> 'attempt')::integer = w.attempt and not coalesce((j.data ->> 'failed')::boolean, false)),
+            leased as (
+                insert into {Leases} as l (tenant_id, job_id, attempt, worker, until) select tenant, job, attempt, worker, now() + lease from due order by tenant, job
+                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
+                    where l.until <= now() or l.attempt < excluded.attempt or l.worker = '{Queued}'
+                returning l.tenant_id, l.job_id)
+            select due.place, due.data from due join leased on leased.tenant_id = due.tenant and leased.job_id = due.job;
+        end $function$;
         """;
 
     /// <inheritdoc/>

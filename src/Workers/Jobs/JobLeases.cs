@@ -20,6 +20,8 @@ public sealed record LeasedJob(JobRow Job, DateTimeOffset Until, Guid Token);
 /// </summary>
 public sealed class JobLeases(DatabaseConnections connections)
 {
+    private readonly AttemptTaker _taker = new(connections);
+
     private const string Activatable = """
         select j.tenant_id, j.id, j.data from cs.mt_doc_jobrow j
         where j.tenant_id = $1 and j.type = $2 and j.due_at <= now() and not coalesce((j.data ->> 'failed')::boolean, false)
@@ -120,25 +122,8 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// Takes an attempt for a built-in worker: the row is still there at this attempt, and nobody else has a live lease on it (one that
     /// only says 'queued' gives way).
     /// </summary>
-    internal async Task<JobRow?> Take(string tenantId, string jobId, int attempt, string worker, TimeSpan lease, CancellationToken cancellation)
-    {
-        await using var command = connections.Writer.CreateCommand($"""
-            with open as materialized (
-                select data from cs.mt_doc_jobrow where tenant_id = $1 and id = $2 and (data ->> 'attempt')::integer = $3 and not coalesce((data ->> 'failed')::boolean, false)),
-            leased as (
-                insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until) select $1, $2, $3, $4, now() + $5 from open
-                on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
-                    where l.until <= now() or l.attempt < excluded.attempt or l.worker = '{Queued}'
-                returning job_id)
-            select open.data from open, leased
-            """);
-        command.Parameters.AddWithValue(tenantId);
-        command.Parameters.AddWithValue(jobId);
-        command.Parameters.AddWithValue(attempt);
-        command.Parameters.AddWithValue(worker);
-        command.Parameters.AddWithValue(lease);
-        return await command.ExecuteScalarAsync(cancellation) is string data ? JsonSerializer.Deserialize<JobRow>(data, StoreJson.Options) : null;
-    }
+    internal Task<JobRow?> Take(string tenantId, string jobId, int attempt, string worker, TimeSpan lease, CancellationToken cancellation) =>
+        _taker.Take(tenantId, jobId, attempt, worker, lease, cancellation);
 
     /// <summary>Gives an attempt back, so that the next one who asks gets it.</summary>
     internal async Task Release(string tenantId, string jobId, int attempt, string worker, CancellationToken cancellation)
@@ -181,5 +166,5 @@ public sealed class JobLeases(DatabaseConnections connections)
     }
 
     /// <summary>Name of the worker in a lease that only says that the job waits in a queue.</summary>
-    internal const string Queued = "(queued)";
+    internal const string Queued = JobTables.Queued;
 }

@@ -14,8 +14,10 @@ public static class JobReadyHandler
 }
 
 /// <summary>Where attempts run.</summary>
-public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackgroundJobClientV2 hangfire)
+public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackgroundJobClientV2 hangfire) : IDisposable
 {
+    // Enqueuing blocks a thread and a connection of a small pool: a crowd of attempts must not starve the workers that would thin it out.
+    private readonly SemaphoreSlim _enqueuing = new(3);
     // Long enough to enqueue; a process that dies in between holds nothing up for longer.
     private static readonly TimeSpan Enqueuing = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Waiting = TimeSpan.FromMinutes(5);
@@ -30,6 +32,22 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
             return;
         }
 
+        await _enqueuing.WaitAsync(cancellation);
+        try
+        {
+            await Enqueue(message, cancellation);
+        }
+        finally
+        {
+            _enqueuing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _enqueuing.Dispose();
+
+    private async Task Enqueue(JobReady message, CancellationToken cancellation)
+    {
         // Not taken: gone, or held by somebody.
         if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, Enqueuing, cancellation) is null)
             return;

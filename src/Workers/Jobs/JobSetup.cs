@@ -36,7 +36,8 @@ internal static class JobSetup
                 UseSlidingInvisibilityTimeout = true,
                 // A killed node's job becomes visible after this; a running one says every fifth of it that it lives.
                 InvisibilityTimeout = TimeSpan.FromSeconds(20),
-                QueuePollInterval = TimeSpan.FromSeconds(1),
+                // Enqueuing wakes a worker by NOTIFY; asking is only for what was lost, and each worker asks.
+                QueuePollInterval = TimeSpan.FromSeconds(5),
                 DistributedLockTimeout = TimeSpan.FromMinutes(1),
                 JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
                 EnableTransactionScopeEnlistment = false,
@@ -52,7 +53,8 @@ internal static class JobSetup
         services.AddHangfireServer(options =>
         {
             options.Queues = [InferenceJob.Queue, "default"];
-            options.WorkerCount = Math.Max(2, Environment.ProcessorCount);
+            // An inference waits for its model most of the time; no more than the pool of eight connections bears.
+            options.WorkerCount = Math.Max(4, Environment.ProcessorCount);
             options.ShutdownTimeout = TimeSpan.FromSeconds(20);
             options.SchedulePollingInterval = TimeSpan.FromSeconds(5);
         });

@@ -3,7 +3,6 @@ using Countersign.Workers.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Countersign.Workers.Jobs;
 
@@ -36,9 +35,9 @@ internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFact
                 if (await Sweep(Grace, stoppingToken) is > 0 and var count)
                     Started(count);
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                // The database is away for a moment; the next sweep finds the same rows.
+                // The database or the queue is away or crowded for a moment, or one job in trouble; the next sweep finds the same rows. Nothing of it may end the node.
                 Failed(error);
             }
         }

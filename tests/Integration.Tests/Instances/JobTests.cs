@@ -100,6 +100,27 @@ public sealed class JobTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Many_who_want_the_same_attempts_on_two_nodes_get_each_once()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var ring = KeyRing.Temporary();
+        await using var one = await RunnerHost.Start(database, ring);
+        await using var two = await RunnerHost.Start(database, ring);
+        var tenant = postgres.NewTenant();
+        await one.Publish(tenant, TestProcesses.Job("job", "bank:transfer"));
+        var started = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => one.StartInstance(tenant, "job")));
+        var jobs = started.Select(s => s.State!.Jobs.Keys.Single()).ToArray();
+        var leases = new[] { one, two }.Select(n => n.Host.Services.GetRequiredService<JobLeases>()).ToArray();
+
+        var got = await Task.WhenAll(Enumerable.Range(0, 120).Select(i =>
+            leases[i / jobs.Length % 2].Take(tenant, jobs[i % jobs.Length], 1, $"w{i}", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)));
+
+        got.OfType<JobRow>().Select(j => j.Id).Order().ShouldBe(jobs.Order());
+        (await leases[0].Take(tenant, jobs[0], 2, "later", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldBeNull("the second attempt is not due");
+        (await leases[0].Take(postgres.NewTenant(), jobs[0], 1, "thief", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldBeNull("another tenant's job is not there");
+    }
+
+    [Fact]
     public async Task A_waiting_worker_is_woken_by_the_job_and_a_lease_that_ran_out_gives_it_to_another()
     {
         await using var database = await RunnerHost.Database(postgres);

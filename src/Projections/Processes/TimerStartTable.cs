@@ -60,7 +60,7 @@ public sealed class TimerStartTable : IDatabasePart
 
         // Without an answer: the store passes over rows that it does not expect, and over the errors behind them.
         if (starts.Count > 0)
-            session.QueueSqlCommand("do $$ begin perform pg_notify('cs_timers', ''); end $$");
+            session.QueueSqlCommand($"call {DatabaseRoles.Schema}.wake(array['cs_timers'], array[''])");
     }
 
     /// <summary>The timers of some processes of a tenant, as the reader: row security applies.</summary>

@@ -49,7 +49,7 @@ internal static class PerformancePage
     {
         var text = new StringBuilder("| choice | a second | p50 | CPU ms | write-ahead log | write commits |\n| --- | --- | --- | --- | --- | --- |\n");
         foreach (var (name, m) in run.Choices)
-            text.Append(CultureInfo.InvariantCulture, $"| {name} | {m.PerSecond:#,##0} | {m.P50:0.0} ms | {m.Cpu:0.00} | {m.Wal:#,##0} B | {(m.Commits < 0 ? "" : m.Commits.ToString("0.000", CultureInfo.InvariantCulture))} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {m.PerSecond:#,##0} | {(m.Commits < 0 ? "" : m.P50.ToString("0.0", CultureInfo.InvariantCulture) + " ms")} | {m.Cpu:0.00} | {m.Wal:#,##0} B | {(m.Commits < 0 ? "" : m.Commits.ToString("0.000", CultureInfo.InvariantCulture))} |\n");
         return text.ToString();
     }
 }

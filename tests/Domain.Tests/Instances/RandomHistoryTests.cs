@@ -13,6 +13,7 @@ namespace Countersign.Domain.Tests.Instances;
 /// </summary>
 public sealed class RandomHistoryTests(ITestOutputHelper output)
 {
+    private const string ByHand = "It does not end by itself.";
     private static readonly int Cases = int.TryParse(Environment.GetEnvironmentVariable("COUNTERSIGN_RANDOM_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : 1_000;
     private static readonly Gen<(int Seed, int Size)> Case = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[1, 14]);
 
@@ -23,8 +24,7 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         Case.Sample(c =>
         {
             var s = Run(c.Seed, c.Size);
-            // A join can starve only where an operator took a token away.
-            if (s.Live.Status != InstanceStatus.Cancelled || !s.Facts<InstanceModified>().Any())
+            if (!s.Facts<InstanceCancelled>().Any(e => e.Reason == ByHand))
                 s.Live.Status.ShouldBe(InstanceStatus.Completed, string.Join("; ", WaitReasons.Of(s.Graph, s.Live).Select(r => r.ElementId + ": " + r.Sentence)));
             foreach (var fact in s.History)
                 seen[fact.GetType().Name] = seen.GetValueOrDefault(fact.GetType().Name) + 1;
@@ -35,6 +35,11 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         Type[] elsewhere = [typeof(InstanceMigrated), typeof(DecisionRecorded), typeof(DecisionReviewed)];
         seen.Keys.ShouldBe(EventCatalogue.Types.Except(elsewhere).Select(t => t.Name).Order(StringComparer.Ordinal));
     }
+
+    [Theory]
+    // A token was put into a sub-process that was being undone, and outlived it.
+    [InlineData(336524963, 8)]
+    public void What_once_broke_holds(int seed, int size) => Run(seed, size).Live.Status.ShouldBe(InstanceStatus.Completed);
 
     [Fact]
     public void The_same_seed_gives_the_same_facts() =>
@@ -51,9 +56,10 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         // First anything goes; then only what leads to the end.
         for (var step = 0; step < 3_000 && !s.Live.HasEnded; step++)
         {
-            // Where an operator moved tokens a join may starve or a path begin again and again; such a history is brought to its end by hand.
-            var starved = step >= 150 && s.Facts<InstanceModified>().Any();
-            var command = starved ? new CancelInstance("acmefinance", Scenario.Id, Scenario.Otto, "starved") : Choose(s, random, wild: step < 40);
+            // Where an operator moved tokens a join may starve or a path begin again and again, and an event that does not interrupt may begin what raises it:
+            // such a history is brought to its end by hand.
+            var endless = step >= 150 && (s.Live.Tokens.Count > 60 || s.Facts<InstanceModified>().Any());
+            var command = endless ? new CancelInstance("acmefinance", Scenario.Id, Scenario.Otto, ByHand) : Choose(s, random, wild: step < 40);
             var outcome = s.Do(command);
             if (s.Live.HasEnded)
                 break;

@@ -63,6 +63,7 @@ internal static class Placing
         return token;
     }
 
+    // A completed sub-process that was entered again to be undone takes nothing in: it ends with its last handler, whatever else stood in it.
     private static IEnumerable<string> ScopesOf(Execution x, GraphNode around) =>
-        Execution.Ordered(x.State.Tokens, t => t.ElementId == around.Id && (around.Repeat is null || t.Iteration is not null));
+        Execution.Ordered(x.State.Tokens, t => t.ElementId == around.Id && (around.Repeat is null || t.Iteration is not null) && (t.Undoes is null || around.IsHandler));
 }

@@ -125,8 +125,19 @@ public sealed class EntraTokenTests
 
     private static Dictionary<string, object> Claims(FakeEntra entra) => new(StringComparer.Ordinal)
     {
-        ["aud"] = Client, ["iss"] = $"{entra.Instance}/{Home}/v2.0", ["iat"] = At(-20), ["nbf"] = At(-20), ["exp"] = At(30), ["ver"] = "2.0", ["tid"] = Home, ["oid"] = Ada,
-        ["sub"] = "pairwise", ["scp"] = "access_as_user", ["azp"] = Client, ["preferred_username"] = "ada@home.example", ["email"] = "ada@home.example",
+        ["aud"] = Client,
+        ["iss"] = $"{entra.Instance}/{Home}/v2.0",
+        ["iat"] = At(-20),
+        ["nbf"] = At(-20),
+        ["exp"] = At(30),
+        ["ver"] = "2.0",
+        ["tid"] = Home,
+        ["oid"] = Ada,
+        ["sub"] = "pairwise",
+        ["scp"] = "access_as_user",
+        ["azp"] = Client,
+        ["preferred_username"] = "ada@home.example",
+        ["email"] = "ada@home.example",
     };
 
     private static string User(FakeEntra entra, Action<Dictionary<string, object>>? change = null, Action<Dictionary<string, object>>? head = null, RSA? key = null)

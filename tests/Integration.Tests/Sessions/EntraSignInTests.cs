@@ -188,8 +188,15 @@ public sealed class EntraSignInTests : IDisposable
     {
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", entra.Sign(new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            ["aud"] = Client, ["iss"] = $"{entra.Instance}/{Home}/v2.0", ["exp"] = TimeProvider.System.GetUtcNow().AddMinutes(30).ToUnixTimeSeconds(), ["ver"] = "2.0", ["tid"] = Home,
-            ["oid"] = Ada.ObjectId, ["sub"] = "pairwise", ["scp"] = "access_as_user", ["roles"] = new[] { "Countersign.Auditor" },
+            ["aud"] = Client,
+            ["iss"] = $"{entra.Instance}/{Home}/v2.0",
+            ["exp"] = TimeProvider.System.GetUtcNow().AddMinutes(30).ToUnixTimeSeconds(),
+            ["ver"] = "2.0",
+            ["tid"] = Home,
+            ["oid"] = Ada.ObjectId,
+            ["sub"] = "pairwise",
+            ["scp"] = "access_as_user",
+            ["roles"] = new[] { "Countersign.Auditor" },
         }));
         var trail = "";
         await Eventually.Holds(

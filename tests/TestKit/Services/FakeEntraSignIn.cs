@@ -120,8 +120,16 @@ public sealed class FakeEntraSignIn(FakeEntra entra, string client, string secre
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         return new(StringComparer.Ordinal)
         {
-            ["aud"] = client, ["iss"] = $"{entra.Instance}/{account.Directory}/v2.0", ["iat"] = now - 300, ["nbf"] = now - 300, ["exp"] = now + 3600, ["ver"] = "2.0",
-            ["tid"] = account.Directory, ["oid"] = account.ObjectId, ["sub"] = "pairwise-" + account.ObjectId, ["preferred_username"] = account.Name.ToLowerInvariant().Replace(' ', '.') + "@home.example",
+            ["aud"] = client,
+            ["iss"] = $"{entra.Instance}/{account.Directory}/v2.0",
+            ["iat"] = now - 300,
+            ["nbf"] = now - 300,
+            ["exp"] = now + 3600,
+            ["ver"] = "2.0",
+            ["tid"] = account.Directory,
+            ["oid"] = account.ObjectId,
+            ["sub"] = "pairwise-" + account.ObjectId,
+            ["preferred_username"] = account.Name.ToLowerInvariant().Replace(' ', '.') + "@home.example",
         };
     }
 

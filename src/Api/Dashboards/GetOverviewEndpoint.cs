@@ -14,6 +14,7 @@ internal sealed class GetOverviewEndpoint : IEndpoint
 {
     private const int Most = 200_000;
     private static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(400);
+    private static readonly TimeSpan UsualPeriod = TimeSpan.FromDays(7);
 
     public static void Map(RouteTable routes) => routes.Get("/dashboards/overview", Permission.DashboardsRead, Handle).Produces<OverviewView>().WithTags("Dashboards")
         .WithSummary("Counts, straight-through and escalated share, errors and the time from receipt to decision");
@@ -21,7 +22,7 @@ internal sealed class GetOverviewEndpoint : IEndpoint
     private static async Task<IResult> Handle(Instant? from, Instant? before, KeyText? process, Call call, Lists lists, TimeProvider clock)
     {
         var end = before?.Value ?? clock.GetUtcNow();
-        var begin = from?.Value ?? end.AddDays(-7);
+        var begin = from?.Value ?? (end - DateTimeOffset.MinValue > UsualPeriod ? end - UsualPeriod : DateTimeOffset.MinValue);
         if (begin >= end || end - begin > LongestPeriod)
             return Problems.BadParameter("from", "choose a period of more than nothing and at most 400 days.");
         await using var session = lists.Open(call);

@@ -184,6 +184,7 @@ module "edge" {
   vpc_id              = module.network.vpc_id
   subnet_ids          = module.network.public_subnet_ids
   certificate_arn     = var.certificate_arn
+  own_addresses       = module.network.own_addresses
   deletion_protection = var.deletion_protection
 }
 

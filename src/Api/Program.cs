@@ -1,4 +1,5 @@
 using Countersign.Api.Hosting;
+using Countersign.Api.Identity;
 using Countersign.Api.Identity.Entra;
 using Countersign.Billing;
 using Countersign.Billing.Usage;
@@ -56,7 +57,7 @@ return await StartUp.Run(async report =>
     }
 
     if (roles.Console)
-        builder.AddCountersignConsole(builder.EntraSignIn());
+        builder.AddCountersignConsole(builder.SignInOfConsole());
 
     var app = builder.Build();
     app.UseMetricsEndpoint();

@@ -1,6 +1,7 @@
 using Countersign.Billing.Payments;
 using Countersign.Billing.Usage;
 using Countersign.Projections.Databases;
+using Marten.Exceptions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -48,7 +49,7 @@ internal sealed partial class BillingService(DatabaseConnections connections, Us
                 // Stopping; the next pass goes on from the mark.
                 break;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or StripeUnavailableException)
+            catch (Exception e) when (e is NpgsqlException or MartenCommandException or TimeoutException or IOException or StripeUnavailableException)
             {
                 Failed(e, e.Message);
                 await Task.Delay(options.Poll, clock, CancellationToken.None).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -77,6 +77,24 @@ run "alarms" {
   }
 }
 
+run "example" {
+  module {
+    source = "./environments/example"
+  }
+  variables {
+    region      = "eu-central-1"
+    alarm_email = "operations@example.com"
+  }
+  assert {
+    condition     = aws_sns_topic.alarms.kms_master_key_id == aws_kms_key.alarms.arn && strcontains(aws_kms_key.alarms.policy, "\"cloudwatch.amazonaws.com\"")
+    error_message = "Alarms cannot be told: CloudWatch may not use the topic's key."
+  }
+  assert {
+    condition     = output.countersign.address == "https://countersign.example.com"
+    error_message = "The example does not make the installation."
+  }
+}
+
 run "what_must_not_be_is_refused" {
   command = plan
   variables {

@@ -235,6 +235,7 @@ run "edge" {
     vpc_id              = "vpc-1"
     subnet_ids          = ["subnet-1", "subnet-2"]
     certificate_arn     = "arn:aws:acm:eu-central-1:111122223333:certificate/1"
+    own_addresses       = ["203.0.113.1", "203.0.113.2"]
     deletion_protection = true
   }
   assert {
@@ -256,6 +257,19 @@ run "edge" {
   assert {
     condition     = contains(aws_lb_listener_rule.closed.condition[*].path_pattern[0].values, toset(["/health/*", "/metrics"]))
     error_message = "Health and metrics can be asked from outside."
+  }
+  assert {
+    condition     = contains(aws_lb_listener_rule.api.condition[*].path_pattern[0].values, toset(["/v1/*", "/openapi/*", "/hooks/*", "/scim/*"]))
+    error_message = "Calls for the API, Stripe's among them, end at the console."
+  }
+  assert {
+    condition     = aws_wafv2_ip_set.own.addresses == toset(["203.0.113.1/32", "203.0.113.2/32"]) && alltrue([for rule in aws_wafv2_web_acl.this.rule : alltrue([for rate in rule.statement[0].rate_based_statement : length(rate.scope_down_statement[0].not_statement) == 1])])
+    error_message = "The console's calls for all its people are counted as one caller's."
+  }
+  assert {
+    condition = length(setsubtract(["NoUserAgent_HEADER", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_BODY", "GenericRFI_BODY"], flatten([for rule in aws_wafv2_web_acl.this.rule :
+    [for statement in rule.statement[0].managed_rule_group_statement : statement.rule_action_override[*].name]]))) == 0
+    error_message = "The firewall turns away the console's own calls, sign-ins or documents."
   }
   assert {
     condition     = length([for rule in aws_wafv2_web_acl.this.rule : rule if length(rule.statement[0].rate_based_statement) > 0]) == 1 && length(aws_wafv2_web_acl.this.rule) == 4

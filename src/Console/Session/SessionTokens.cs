@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
 using Countersign.Client;
@@ -75,11 +76,16 @@ internal sealed partial class SessionRefresh(SessionStore store, IOptionsMonitor
             ["grant_type"] = "refresh_token",
             ["refresh_token"] = session.RefreshToken,
             ["client_id"] = options.ClientId!,
+            // For the API and for nothing wider, whatever a provider takes a missing scope for.
+            ["scope"] = string.Join(' ', options.Scope),
         };
         if (options.ClientSecret is { Length: > 0 } secret)
             form["client_secret"] = secret;
         using var content = new FormUrlEncodedContent(form);
         using var response = await options.Backchannel.PostAsync(new Uri(configuration.TokenEndpoint), content, ct);
+        // An authority that cannot answer now refuses nobody: the session stays, and the next page asks again.
+        if (response.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+            throw new HttpRequestException($"The authority could not renew a token ({(int)response.StatusCode}).", null, response.StatusCode);
         if (!response.IsSuccessStatusCode)
         {
             // Another node may have used this refresh token a moment ago: what it got is as good.

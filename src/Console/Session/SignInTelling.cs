@@ -31,6 +31,13 @@ internal sealed partial class SignInTelling(ConsoleContext context, CurrentSessi
             received.HandleResponse();
             received.Response.Redirect("/sign-in?failed=" + (Known.Contains(refused.Code) ? refused.Code : "denied"));
         }
+        catch (Exception e) when (e is CountersignProblemException or HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        {
+            // The callback is no page: without an answer here the person would look at an empty one.
+            LogUnreachable(received.HttpContext.RequestServices.GetRequiredService<ILogger<SignInTelling>>(), e);
+            received.HandleResponse();
+            received.Response.Redirect("/sign-in?failed=later");
+        }
     }
 
     /// <summary>Whoever signs out is signed out, also when it cannot be recorded.</summary>
@@ -51,6 +58,9 @@ internal sealed partial class SignInTelling(ConsoleContext context, CurrentSessi
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-in was refused by the API ({Code}): {Detail}")]
     private static partial void LogRefused(ILogger logger, string code, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A sign-in was given up because the API could not be asked. Look whether Console:ApiAddress is reached from this node.")]
+    private static partial void LogUnreachable(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-out could not be recorded in the trail.")]
     private static partial void LogNotTold(ILogger logger, Exception error);

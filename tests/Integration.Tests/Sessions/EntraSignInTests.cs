@@ -74,6 +74,23 @@ public sealed class EntraSignInTests : IDisposable
         refused.Message.ShouldContain("Console:ClientSecret is not set");
     }
 
+    [Fact]
+    public async Task Who_signs_in_while_the_API_is_away_reads_to_try_again()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The issuer's certificate is trusted by SSL_CERT_FILE.");
+        FakeEntraSignIn signIn = null!;
+        await using var entra = await FakeEntra.StartAsync((app, fake) => (signIn = new FakeEntraSignIn(fake, Client, Secret)).Map(app), Cancel);
+        await using var console = Node(entra, "console", consoleFolder.Path, ("Console__ApiAddress", "http://127.0.0.1:1/"));
+        using var probe = new HttpClient { BaseAddress = console.Address };
+        await console.StartAsync(probe, TimeSpan.FromSeconds(60), Cancel);
+        (signIn.Console, signIn.Account) = (EntraBrowser.Seen(console.Address), Ada);
+        using var browser = new EntraBrowser(console.Address, entra);
+        (await browser.SignIn()).ShouldBe("/sign-in?failed=later", console.Output);
+        browser.Cookies.ShouldNotContainKey(Session);
+        (await browser.Get("/sign-in?failed=later")).Body.ShouldContain("cannot be reached at the moment");
+        await console.KillAsync();
+    }
+
     private static async Task In_and_out(Uri console, FakeEntra entra, FakeEntraSignIn signIn)
     {
         using var browser = new EntraBrowser(console, entra);
@@ -150,6 +167,7 @@ public sealed class EntraSignInTests : IDisposable
         using var foreign = System.Security.Cryptography.RSA.Create(2048);
         var header = new Dictionary<string, object>(StringComparer.Ordinal) { ["typ"] = "JWT", ["alg"] = "RS256", ["kid"] = entra.KeyId };
         foreach (var (name, sign) in (List<(string, Func<Dictionary<string, object>, string>)>)[
+            ("critical header", c => entra.Sign(new Dictionary<string, object>(header, StringComparer.Ordinal) { ["crit"] = new[] { "exp" } }, c)),
             ("foreign key", c => entra.Sign(header, c, foreign)),
             ("none", c => FakeEntra.Text("{\"alg\":\"none\"}"u8.ToArray()) + "." + entra.Sign(c).Split('.')[1] + ".")])
         {

@@ -6,6 +6,10 @@ variable "vpc_id" { type = string }
 variable "subnet_ids" { type = list(string) }
 variable "certificate_arn" { type = string }
 variable "deletion_protection" { type = bool }
+variable "own_addresses" {
+  description = "Addresses by which the installation's own nodes come in: a console's calls are those of all its people."
+  type        = list(string)
+}
 variable "requests_per_five_minutes" {
   type    = number
   default = 10000
@@ -113,7 +117,7 @@ resource "aws_lb_target_group" "this" {
     healthy_threshold   = 2
     unhealthy_threshold = 3
   }
-  # A person's session lies in the console's node.
+  # A console without the database keeps its sessions in the node's memory.
   stickiness {
     type            = "lb_cookie"
     enabled         = each.key == "console"
@@ -142,7 +146,7 @@ resource "aws_lb_listener_rule" "api" {
   }
   condition {
     path_pattern {
-      values = ["/v1/*", "/openapi/*", "/scim/*"]
+      values = ["/v1/*", "/openapi/*", "/hooks/*", "/scim/*"]
     }
   }
 }
@@ -179,6 +183,23 @@ resource "aws_lb_listener" "http" {
   }
 }
 
+resource "aws_wafv2_ip_set" "own" {
+  name               = "${var.name}-own"
+  scope              = "REGIONAL"
+  ip_address_version = "IPV4"
+  addresses          = [for address in var.own_addresses : "${address}/32"]
+}
+
+locals {
+  # Rules that only count. Bodies: documents, processes and models are larger than 8 KB and hold any bytes and addresses; the service bounds and checks them itself.
+  # Queries: what an identity provider answers a sign-in with is longer than 2 KB. Clients without a name are programs as good as others.
+  only_counted = {
+    AWSManagedRulesCommonRuleSet          = ["SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY", "SizeRestrictions_QUERYSTRING", "NoUserAgent_HEADER"]
+    AWSManagedRulesKnownBadInputsRuleSet  = []
+    AWSManagedRulesAmazonIpReputationList = []
+  }
+}
+
 resource "aws_wafv2_web_acl" "this" {
   name  = var.name
   scope = "REGIONAL"
@@ -199,6 +220,15 @@ resource "aws_wafv2_web_acl" "this" {
       rate_based_statement {
         limit              = var.requests_per_five_minutes
         aggregate_key_type = "IP"
+        scope_down_statement {
+          not_statement {
+            statement {
+              ip_set_reference_statement {
+                arn = aws_wafv2_ip_set.own.arn
+              }
+            }
+          }
+        }
       }
     }
     visibility_config {
@@ -219,9 +249,8 @@ resource "aws_wafv2_web_acl" "this" {
         managed_rule_group_statement {
           name        = rule.key
           vendor_name = "AWS"
-          # Documents are larger than 8 KB and hold any bytes; the service bounds bodies itself.
           dynamic "rule_action_override" {
-            for_each = rule.key == "AWSManagedRulesCommonRuleSet" ? ["SizeRestrictions_BODY", "CrossSiteScripting_BODY"] : []
+            for_each = local.only_counted[rule.key]
             content {
               name = rule_action_override.value
               action_to_use {

@@ -151,3 +151,4 @@ output "vpc_id" { value = aws_vpc.this.id }
 output "public_subnet_ids" { value = [for zone in var.zones : aws_subnet.public[zone].id] }
 output "private_subnet_ids" { value = [for zone in var.zones : aws_subnet.private[zone].id] }
 output "database_subnet_ids" { value = [for zone in var.zones : aws_subnet.database[zone].id] }
+output "own_addresses" { value = [for zone in var.zones : aws_eip.nat[zone].public_ip] }

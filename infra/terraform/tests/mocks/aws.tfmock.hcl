@@ -53,3 +53,12 @@ mock_resource "aws_db_instance" {
     master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds-mocked-AbCdEf", kms_key_id = "", secret_status = "active" }]
   }
 }
+mock_resource "aws_wafv2_ip_set" {
+  defaults = { arn = "arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/mocked/11111111-2222-3333-4444-555555555555" }
+}
+mock_resource "aws_eip" {
+  defaults = { public_ip = "203.0.113.1" }
+}
+mock_resource "aws_sns_topic" {
+  defaults = { arn = "arn:aws:sns:eu-central-1:111122223333:mocked" }
+}

@@ -53,8 +53,8 @@ internal static class EntraSignIns
     // The handler lets an unsigned id token pass when it came from the token endpoint, as OpenID Connect allows. Entra signs every one.
     private static Task RequireSignature(TokenResponseReceivedContext context)
     {
-        if (context.TokenEndpointResponse.IdToken is not { } token || new JsonWebToken(token).Alg != SecurityAlgorithms.RsaSha256)
-            context.Fail("The id token is not signed with RS256.");
+        if (context.TokenEndpointResponse.IdToken is not { } token || new JsonWebToken(token) is not { Alg: SecurityAlgorithms.RsaSha256 } read || EntraTokens.AsksForMore(read))
+            context.Fail("The id token is not signed with RS256, or has a critical header.");
         return Task.CompletedTask;
     }
 

@@ -78,8 +78,17 @@ internal static partial class EntraTokens
         jwt.Events = new JwtBearerEvents { OnTokenValidated = context => Judge(context, options) };
     }
 
+    /// <summary>Whether the header names something that whoever reads the token must understand (RFC 7515, 4.1.11). Entra ID sends none, and nothing here understands any.</summary>
+    public static bool AsksForMore(SecurityToken? token) => token is not JsonWebToken read || read.TryGetHeaderValue<object>("crit", out _);
+
     private static async Task Judge(TokenValidatedContext context, EntraOptions options)
     {
+        if (AsksForMore(context.SecurityToken))
+        {
+            context.Fail("The token has a critical header.");
+            return;
+        }
+
         var verdict = EntraRules.OfAccessToken(context.Principal!, options);
         if (verdict is { Refusal: null, Program: false } && await Find(context.HttpContext, verdict) is null)
             verdict = verdict.NoMember();

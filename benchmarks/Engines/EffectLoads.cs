@@ -10,7 +10,7 @@ internal static class EffectLoads
 
     public static async Task Run(EngineRun run)
     {
-        await (await run.Node()).Publish(BenchProcesses.W1e, BenchProcesses.W4);
+        await (await run.Node()).Publish(BenchProcesses.W1e);
         var hand = await run.Hand();
         await run.Release();
         await using var node = await BenchNode.Start(await run.Database(), acts: true, projects: false);
@@ -35,11 +35,14 @@ internal static class EffectLoads
         var calm = await run.Load.Open(Math.Max(5, run.Seconds), 20, i => node.Worked(i, "w1e:1"));
         run.Detail("W1e", $"20/s: {calm}");
         run.Judge("W1e at 20/s, p50 / p99", "", string.Create(CultureInfo.InvariantCulture, $"{calm.P50:0.0} / {calm.P99:0.0} ms"), null);
-        await Models(run, node, commits);
     }
 
-    private static async Task Models(EngineRun run, BenchNode node, Func<long> commits)
+    public static async Task Models(EngineRun run)
     {
+        await (await run.Node()).Publish(BenchProcesses.W4);
+        await run.Release();
+        await using var node = await BenchNode.Start(await run.Database(), acts: true, projects: false);
+        Func<long> commits = () => node.Runner.Statistics.Commits;
         await run.Load.Closed(1, 8, i => node.Worked(i, "w4:1"));
         var w4 = await run.Load.Closed(run.Seconds, 32, i => node.Worked(i, "w4:1"), commits);
         run.Detail("W4", $"32 clients: {w4}");

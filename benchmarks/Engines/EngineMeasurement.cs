@@ -12,6 +12,7 @@ internal static class EngineMeasurement
         ("two", TwoNodes.Run),
         ("http", HttpLoads.Run),
         ("effects", EffectLoads.Run),
+        ("models", EffectLoads.Models),
         ("large", LargeThings.Run),
         ("choices", Choices.Run),
     ];

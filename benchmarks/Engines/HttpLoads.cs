@@ -37,8 +37,8 @@ internal static class HttpLoads
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var load = new Load(run.Server, Name);
         Func<TimeSpan> cpu = () => Processes.CpuOf(service.ProcessId);
-        // What a start does by itself (packs, code, projections) is over then.
-        await Task.Delay(TimeSpan.FromSeconds(run.Quick ? 15 : 25));
+        // What a start does by itself (packs, projections, code compiled anew) is over then.
+        await Task.Delay(TimeSpan.FromSeconds(run.Quick ? 30 : 75));
         var idle = await LargeThings.Idle(run, Name, run.Quick ? 6 : 12, cpu);
         run.Detail("HTTP", $"idle service: {idle.Transactions:F1} transactions/s, CPU {idle.Cpu:F2} % of a core");
         run.Judge("An idle node, whole service: transactions", "at most 12/s", idle.Transactions, "/s", most: 12);

@@ -98,6 +98,8 @@ public static class StoreConfiguration
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipUnknownEvents = false;
         options.Projections.StopAndDrainTimeout = TimeSpan.FromSeconds(30);
+        // Every append wakes it: this is how soon a lost notice is made good.
+        options.Projections.SlowPollingTime = TimeSpan.FromSeconds(5);
     }
 
     // What is written in the instance's own transaction, so that it can be read at once.

@@ -1,4 +1,5 @@
 using Countersign.Projections.Databases;
+using Countersign.Workers.Instances;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -53,7 +54,7 @@ public sealed partial class Notices(DatabaseConnections connections, TimeProvide
     {
         await using var connection = await connections.Writer.OpenConnectionAsync(cancellation);
         connection.Notification += (_, notice) => Wake(notice.Channel, notice.Payload);
-        await using (var listen = new NpgsqlCommand("listen cs_jobs; listen cs_timers", connection))
+        await using (var listen = new NpgsqlCommand($"listen {Channels.Jobs}; listen {Channels.Timers}; listen {Channels.Inference}; listen {Channels.Trail}", connection))
             await listen.ExecuteNonQueryAsync(cancellation);
         // What was said while nobody listened is caught up with by one look.
         WakeAll();

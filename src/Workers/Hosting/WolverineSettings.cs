@@ -42,12 +42,12 @@ internal static class WolverineSettings
     public static void Durability(WolverineOptions options)
     {
         var durability = options.Durability;
-        durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1);
+        durability.HealthCheckPollingTime = TimeSpan.FromSeconds(2);
         durability.StaleNodeTimeout = TimeSpan.FromSeconds(5);
         durability.StaleNodeEjectionThreshold = 2;
-        durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
-        durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);
-        durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(1);
+        durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(2);
+        durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(2);
+        durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(2);
         durability.CheckAssignmentPeriod = TimeSpan.FromSeconds(5);
         durability.InboxStaleTime = TimeSpan.FromMinutes(5);
         durability.OutboxStaleTime = TimeSpan.FromMinutes(2);

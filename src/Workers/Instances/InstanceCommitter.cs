@@ -157,6 +157,8 @@ internal static class Channels
 {
     public const string Jobs = "cs_jobs";
     public const string Timers = "cs_timers";
+    public const string Inference = "cs_inference";
+    public const string Trail = "cs_trail";
 
     /// <summary>What a notice of jobs says: whose, and of which type.</summary>
     public static string JobsOf(string tenantId, string type) => tenantId + "/" + type;

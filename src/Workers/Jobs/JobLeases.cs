@@ -125,6 +125,22 @@ public sealed class JobLeases(DatabaseConnections connections)
     internal Task<JobRow?> Take(string tenantId, string jobId, int attempt, string worker, TimeSpan lease, CancellationToken cancellation) =>
         _taker.Take(tenantId, jobId, attempt, worker, lease, cancellation);
 
+    /// <summary>
+    /// Marks an attempt as waiting in the inference queue for as long as <paramref name="lease"/> and wakes a worker for it, on every node: the one that
+    /// enqueued may have none, or none that is free. A worker that has begun already keeps its own lease.
+    /// </summary>
+    internal async Task Queue(string tenantId, string jobId, int attempt, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = connections.Writer.CreateCommand($"""
+            select pg_notify('{Channels.Inference}', ''), count(*) from {JobTables.Take}(array[$1]::varchar[], array[$2]::varchar[], array[$3], array['{Queued}']::varchar[], array[$4])
+            """);
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobId);
+        command.Parameters.AddWithValue(attempt);
+        command.Parameters.AddWithValue(lease);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Gives an attempt back, so that the next one who asks gets it.</summary>
     internal async Task Release(string tenantId, string jobId, int attempt, string worker, CancellationToken cancellation)
     {

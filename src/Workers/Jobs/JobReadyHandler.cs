@@ -54,8 +54,8 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
         using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.EnqueueSpan, ActivityKind.Producer);
         span?.SetTag("messaging.system", "hangfire").SetTag("messaging.operation.type", "send").SetTag("messaging.destination.name", InferenceJob.Queue);
         hangfire.Create<InferenceJob>(job => job.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, CancellationToken.None), new EnqueuedState(InferenceJob.Queue));
-        // The sweeper leaves alone what waits in Hangfire's queue; a worker that has begun already keeps its own lease.
-        await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, Waiting, cancellation);
+        // The sweeper leaves alone what waits in Hangfire's queue.
+        await leases.Queue(message.TenantId, message.JobId, message.Attempt, Waiting, cancellation);
     }
 }
 

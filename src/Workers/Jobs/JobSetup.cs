@@ -36,13 +36,14 @@ internal static class JobSetup
                 UseSlidingInvisibilityTimeout = true,
                 // A killed node's job becomes visible after this; a running one says every fifth of it that it lives.
                 InvisibilityTimeout = TimeSpan.FromSeconds(20),
-                // Enqueuing wakes a worker by NOTIFY; asking is only for what was lost, and each worker asks.
-                QueuePollInterval = TimeSpan.FromSeconds(5),
+                // Enqueuing wakes a worker (InferenceWake); asking is only for what was lost, and each worker asks.
+                QueuePollInterval = TimeSpan.FromSeconds(10),
                 DistributedLockTimeout = TimeSpan.FromMinutes(1),
                 JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
                 EnableTransactionScopeEnlistment = false,
                 AllowDegradedModeWithoutStorage = false,
-                EnableLongPolling = true,
+                // It would hold a connection for each idle worker, and open one for each job.
+                EnableLongPolling = false,
             }));
         return services;
     }
@@ -53,12 +54,14 @@ internal static class JobSetup
         services.AddHangfireServer(options =>
         {
             options.Queues = [InferenceJob.Queue, "default"];
-            // An inference waits for its model most of the time; no more than the pool of eight connections bears.
-            options.WorkerCount = Math.Max(4, Environment.ProcessorCount);
+            // An inference waits for its model most of the time, without a connection.
+            options.WorkerCount = Math.Max(16, Environment.ProcessorCount);
             options.ShutdownTimeout = TimeSpan.FromSeconds(20);
-            options.SchedulePollingInterval = TimeSpan.FromSeconds(5);
+            // Nothing is scheduled there: the engine decides when an attempt is due.
+            options.SchedulePollingInterval = TimeSpan.FromMinutes(1);
         });
         services.AddSingleton<IDueClock, DatabaseDueClock>();
+        services.AddHostedService<InferenceWake>();
         services.AddHostedService<JobSweeperHost>();
         services.AddHostedService<Backlog>();
         services.AddHostedService<TimerService>();

@@ -26,6 +26,9 @@ internal sealed class SequenceGaps(NpgsqlDataSource source, TimeProvider clock, 
     /// <summary>Whether a second look can settle something at once: numbers are missing and no transaction can bring them.</summary>
     public bool CanSettle => _pending.Values.Any(g => g.Blockers.Count == 0);
 
+    /// <summary>Whether numbers are missing.</summary>
+    public bool Waits => _pending.Count > 0;
+
     /// <summary>Before a look at the events: finds out which transactions are over.</summary>
     public async Task Refresh(CancellationToken cancel)
     {

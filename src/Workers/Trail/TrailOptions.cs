@@ -26,8 +26,11 @@ public sealed record TrailOptions
     /// <summary>Time after which new leaves are under a signed checkpoint at the latest, measured from the last one; default 60 seconds.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often the log is looked at when nothing wakes it; default 500 ms.</summary>
+    /// <summary>How often the log is looked at while an open transaction holds it up; default 500 ms.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often the log is looked at when nothing holds it up: every append wakes it; default 5 seconds.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Events of one append at most; at least 1, default 1,000.</summary>
     public int Batch { get; init; } = 1000;

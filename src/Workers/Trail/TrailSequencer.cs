@@ -1,4 +1,5 @@
 using Countersign.Domain.Trail;
+using Countersign.Workers.Instances;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -7,7 +8,8 @@ namespace Countersign.Workers.Trail;
 /// <summary>What one pass of the sequencer did.</summary>
 /// <param name="Appended">Leaves appended.</param>
 /// <param name="More">Whether another pass should follow at once.</param>
-internal sealed record PassResult(int Appended, bool More);
+/// <param name="Waits">Whether numbers are missing that a transaction may still bring: no notice says that it was undone.</param>
+internal sealed record PassResult(int Appended, bool More, bool Waits);
 
 /// <summary>
 /// Appends one leaf for each event, in the order of sequence numbers, behind every transaction that may still bring a lower number. One at a time: whoever holds the
@@ -33,7 +35,7 @@ internal sealed class TrailSequencer(NpgsqlDataSource source, TrailOptions optio
         var (events, lost, mark) = await Settle(read, cancel);
         var late = await LookForLate(cancel);
         if (mark == _mark && late.Count == 0)
-            return new PassResult(0, _gaps.CanSettle);
+            return new PassResult(0, _gaps.CanSettle, _gaps.Waits);
         int appended;
         try
         {
@@ -50,7 +52,7 @@ internal sealed class TrailSequencer(NpgsqlDataSource source, TrailOptions optio
         foreach (var (first, last) in _gaps.GivenUp)
             alarms.Raise("", TrailAlarm.PassedOver, $"Events {first} to {last} were held up by a transaction for {options.GapPatience.TotalSeconds:0} s and passed over; what it still commits comes in late. Find it in pg_stat_activity.");
         _gaps.GivenUp.Clear();
-        return new PassResult(appended, read.Count == options.Batch || late.Count > 0 || _gaps.CanSettle);
+        return new PassResult(appended, read.Count == options.Batch || late.Count > 0 || _gaps.CanSettle, _gaps.Waits);
     }
 
     /// <summary>Forgets everything that was read; the next pass starts from the tables.</summary>
@@ -218,6 +220,8 @@ internal sealed class TrailSequencer(NpgsqlDataSource source, TrailOptions optio
         await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await rows.Insert(connection, cancel);
+        await using (var say = new NpgsqlCommand($"notify {Channels.Trail}", connection))
+            await say.ExecuteNonQueryAsync(cancel);
         if (lost.Count > 0)
         {
             await using var command = new NpgsqlCommand("insert into cs.trail_gaps (first_seq, last_seq) select f, l from unnest($1::bigint[], $2::bigint[]) g (f, l)", connection);

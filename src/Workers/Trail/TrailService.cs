@@ -90,7 +90,8 @@ public sealed partial class TrailService(DatabaseConnections connections, TrailO
                 }
                 await _signer.SignDue(now, stop);
             }
-            var wait = _signer.NextDue() is { } due && due < options.Poll ? due : options.Poll;
+            var longest = pass.Waits ? options.Poll : options.Idle;
+            var wait = _signer.NextDue() is { } due && due < longest ? due : longest;
             if (wait > TimeSpan.Zero)
                 await connection.WaitAsync(wait, stop);
         }

@@ -1,3 +1,5 @@
+using Countersign.Workers.Hosting;
+using Countersign.Workers.Instances;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -5,13 +7,14 @@ using Npgsql;
 namespace Countersign.Workers.Webhooks;
 
 /// <summary>Follows the trails for endpoints that want facts of instances. When it stands still, deliveries come later; none is lost.</summary>
-internal sealed partial class LifecycleService(LifecycleEvents events, WebhookOptions options, TimeProvider clock, ILogger<LifecycleService> logger) : BackgroundService
+internal sealed partial class LifecycleService(LifecycleEvents events, Notices notices, WebhookOptions options, TimeProvider clock, ILogger<LifecycleService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Poll, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        using var listening = notices.Listen(Channels.Trail, "");
+        while (true)
         {
+            var grown = listening.Next;
             try
             {
                 await events.Pass(stoppingToken);
@@ -20,6 +23,12 @@ internal sealed partial class LifecycleService(LifecycleEvents events, WebhookOp
             {
                 Failed(e);
             }
+
+            // Many leaves make one pass.
+            await Task.Delay(options.Poll, clock, stoppingToken);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            await Task.WhenAny(grown, Task.Delay(options.Idle, clock, over.Token));
+            await over.CancelAsync();
         }
     }
 

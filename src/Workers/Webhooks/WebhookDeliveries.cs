@@ -129,6 +129,13 @@ public sealed class WebhookDeliveries(NpgsqlDataSource writer, WebhookSecrets se
         return await Read(command, cancellation);
     }
 
+    /// <summary>When the next delivery is due, be it in the past; null when none waits.</summary>
+    internal async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
+    {
+        await using var command = writer.CreateCommand($"select min(due_at) from {Table} where status = 'pending'");
+        return await command.ExecuteScalarAsync(cancellation) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
+    }
+
     private static async Task<List<TakenDelivery>> Read(NpgsqlCommand command, CancellationToken cancellation)
     {
         var taken = new List<TakenDelivery>();

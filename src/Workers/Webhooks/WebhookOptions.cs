@@ -24,8 +24,11 @@ public sealed record WebhookOptions
     /// <summary><c>Parallel</c> and <c>ParallelOfEndpoint</c>. Attempts under way at once in this node, and to one endpoint; defaults 16 and 4.</summary>
     public (int Node, int Endpoint) Parallel { get; init; } = (16, 4);
 
-    /// <summary>How often due deliveries are looked for without being woken. 1 s.</summary>
+    /// <summary>How often due deliveries that wait for room are looked for, and new facts at most. 1 s.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often this node looks for what another node has made due, or a notice was lost of, when nothing is due here. 5 s.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads the options, refusing values out of range with a sentence.</summary>
     /// <param name="configuration">The service's settings.</param>

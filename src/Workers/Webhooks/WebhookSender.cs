@@ -66,7 +66,7 @@ public sealed partial class WebhookSender(WebhookDeliveries deliveries, WebhookA
                 }
 
                 if (await Start(stoppingToken) == 0)
-                    await wake.Wait(options.Poll, stoppingToken);
+                    await wake.Wait(Pause(await deliveries.NextDue(stoppingToken)), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -84,6 +84,9 @@ public sealed partial class WebhookSender(WebhookDeliveries deliveries, WebhookA
         await ends.CancelAsync();
         await keeping;
     }
+
+    // What is due and was not taken waits for room, or for a dead sender's lease.
+    private TimeSpan Pause(DateTimeOffset? next) => next - clock.GetUtcNow() is not { } wait || wait > options.Idle ? options.Idle : wait < options.Poll ? options.Poll : wait;
 
     private async Task Keep(CancellationToken ends)
     {

@@ -13,6 +13,7 @@ using Countersign.Projections.Store;
 using Countersign.Workers.Batches;
 using Countersign.Workers.Exports;
 using Countersign.Workers.Hosting;
+using Countersign.Workers.Plans;
 using Countersign.Workers.Trail;
 using Countersign.Workers.Webhooks;
 
@@ -48,6 +49,7 @@ return await StartUp.Run(async report =>
         builder.AddWebhooks(database.Connections, roles.Workers);
         builder.AddExports(builder.DataFolder());
         builder.AddBatches();
+        builder.Services.AddPlanFacts();
         builder.AddBilling(database.Connections, roles.Workers);
         if (roles.Api)
         {

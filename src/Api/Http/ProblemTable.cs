@@ -26,6 +26,7 @@ public static class ProblemTable
         new("request.invalid", 422, "The content is not acceptable"),
         new("request.rate_limited", 429, "Too many requests"),
         new("plan.limit_reached", 402, "The plan's limit is reached"),
+        new("plan.payment_overdue", 402, "The plan's payment is overdue"),
         new("idempotency.key_missing", 400, "Idempotency-Key is missing"),
         new("idempotency.key_invalid", 400, "Idempotency-Key is not valid"),
         new("idempotency.in_flight", 409, "The same call is still being carried out"),

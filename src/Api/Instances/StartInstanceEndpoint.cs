@@ -39,7 +39,7 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         var id = StreamsOf.StartedUnder(call.TenantId, call.Idempotency.CredentialId, call.Idempotency.Key);
         // A start that was carried out before is answered again, whatever the plan says now.
         if (await entitlements.Barred(call.TenantId, call.Cancellation) is { } barred && await reader.Find(call.TenantId, id, call.Cancellation) is null)
-            return Problems.Of("plan.limit_reached", barred.Sentence);
+            return Problems.Of(barred.Code, barred.Sentence);
         var command = new StartInstance(call.TenantId, id, call.Actor, version,
             request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey);
         var location = $"/v1/instances/{id}";

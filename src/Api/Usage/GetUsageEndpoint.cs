@@ -22,6 +22,6 @@ internal sealed class GetUsageEndpoint : IEndpoint
         var days = await usage.Days(call.TenantId, first, call.Cancellation);
         return Answer.Ok(new UsageView(first, PlanViews.Of(standing.Plan, standing.Plan), completed, standing.Open, standing.MayStart, standing.MayStart ? null : standing.Sentence,
             PlanViews.MoneyOf(standing.Plan.PriceOf(completed), standing.Plan.Currency), stripe.IsOn && standing.Plan.StripePrice is not null, reports,
-            [.. days.Select(d => new UsageDay(d.Day, d.ProcessKey, d.Completed))]));
+            [.. days.Select(d => new UsageDay(d.Day, d.ProcessKey, d.Completed))], PlanViews.Of(standing.Trouble)));
     }
 }

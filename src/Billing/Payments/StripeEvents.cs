@@ -40,7 +40,11 @@ internal sealed class StripeEvents(StripeInbox inbox, StripeGateway gateway, Bil
         var asked = clock.GetUtcNow();
         var reading = await gateway.Read(subscription, cancel);
         if (reading is null)
+        {
+            await accounts.Gone(subscription, asked, cancel);
             return "no such subscription any more";
+        }
+
         return await accounts.Keep(reading, asked, cancel) ? $"read again: {reading.Status}" : "no tenant has this customer";
     }
 

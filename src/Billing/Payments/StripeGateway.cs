@@ -11,7 +11,8 @@ namespace Countersign.Billing.Payments;
 /// <param name="Status">Stripe's word: <c>active</c>, <c>past_due</c>, <c>canceled</c>, ...</param>
 /// <param name="PriceId">Price of its first item, or null.</param>
 /// <param name="PeriodEnd">End of the period that is billed next (UTC), or null.</param>
-public sealed record SubscriptionReading(string Id, string CustomerId, string Status, string? PriceId, DateTimeOffset? PeriodEnd);
+/// <param name="EndedAt">When it ended (UTC), or null.</param>
+public sealed record SubscriptionReading(string Id, string CustomerId, string Status, string? PriceId, DateTimeOffset? PeriodEnd, DateTimeOffset? EndedAt = null);
 
 /// <summary>Stripe did not take it, and will not take it as it is.</summary>
 public sealed class StripeRefusalException(string message, Exception inner) : Exception(message, inner);
@@ -55,15 +56,31 @@ public sealed class StripeGateway
     /// <param name="customer">Stripe's id of the customer.</param>
     /// <param name="price">Stripe's id of the price.</param>
     /// <param name="since">When the plan was chosen: a plan chosen again later is another subscription.</param>
+    /// <param name="after">The subscription it follows, or null: one that follows another is another.</param>
     /// <param name="cancel">Gives up; Stripe may have acted all the same.</param>
-    public Task<SubscriptionReading> Subscribe(string customer, string price, DateTimeOffset since, CancellationToken cancel) => Call(async () => Reading(
+    public Task<SubscriptionReading> Subscribe(string customer, string price, DateTimeOffset since, string? after, CancellationToken cancel) => Call(async () => Reading(
         await new SubscriptionService(_client).CreateAsync(
             new SubscriptionCreateOptions { Customer = customer, Items = [new SubscriptionItemOptions { Price = price }] },
-            Once(string.Create(CultureInfo.InvariantCulture, $"countersign-subscription-{customer}-{price}-{since.ToUnixTimeMilliseconds()}")), cancel)));
+            Once(string.Create(CultureInfo.InvariantCulture, $"countersign-subscription-{customer}-{price}-{since.ToUnixTimeMilliseconds()}{(after is null ? "" : "-")}{after}")), cancel)));
 
-    /// <summary>Ends a subscription at once; what was counted so far is billed.</summary>
-    public Task<SubscriptionReading> Cancel(string subscription, CancellationToken cancel) => Call(async () => Reading(
-        await new SubscriptionService(_client).CancelAsync(subscription, new SubscriptionCancelOptions { InvoiceNow = true }, Once($"countersign-cancel-{subscription}"), cancel)));
+    /// <summary>Ends a subscription at once; what was counted so far is billed. One that has ended already is only read again; null where Stripe has none of this id.</summary>
+    public async Task<SubscriptionReading?> Cancel(string subscription, CancellationToken cancel)
+    {
+        try
+        {
+            return await Call(async () => Reading(
+                await new SubscriptionService(_client).CancelAsync(subscription, new SubscriptionCancelOptions { InvoiceNow = true }, Once($"countersign-cancel-{subscription}"), cancel)));
+        }
+        catch (StripeRefusalException)
+        {
+            // Stripe ends a subscription once: ended there meanwhile, or the first answer was lost.
+            if (await Read(subscription, cancel) is not { } now)
+                return null;
+            if (now.Status is "canceled" or "incomplete_expired")
+                return now;
+            throw;
+        }
+    }
 
     /// <summary>Reads a subscription as it is now, or null where Stripe has none of this id.</summary>
     public Task<SubscriptionReading?> Read(string subscription, CancellationToken cancel) => Call<SubscriptionReading?>(async () =>
@@ -104,7 +121,10 @@ public sealed class StripeGateway
     private static RequestOptions Once(string key) => new() { IdempotencyKey = key };
 
     private static SubscriptionReading Reading(Subscription s) =>
-        new(s.Id, s.CustomerId, s.Status, s.Items?.Data.FirstOrDefault()?.Price?.Id, s.Items?.Data.FirstOrDefault()?.CurrentPeriodEnd is { } end && end != default ? new DateTimeOffset(DateTime.SpecifyKind(end, DateTimeKind.Utc)) : null);
+        new(s.Id, s.CustomerId, s.Status, s.Items?.Data.FirstOrDefault()?.Price?.Id, s.Items?.Data.FirstOrDefault()?.CurrentPeriodEnd is { } end && end != default ? Utc(end) : null,
+            (s.EndedAt ?? s.CanceledAt) is { } ended && ended != default ? Utc(ended) : null);
+
+    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 
     private static async Task<T> Call<T>(Func<Task<T>> call)
     {

@@ -1,46 +1,99 @@
 using Countersign.Billing.Plans;
+using Countersign.Domain.Plans;
 using Countersign.Projections.Plans;
 using Countersign.Projections.Tenants;
 using Marten;
 
 namespace Countersign.Billing.Payments;
 
-/// <summary>Brings Stripe to what the tenants have chosen: a customer and a subscription for plans with a price, none for others.</summary>
-internal sealed class Subscriptions(IDocumentStore store, PlanCatalog plans, StripeGateway gateway, BillingAccounts accounts, TimeProvider clock)
+/// <summary>
+/// Brings Stripe to what the tenants have chosen: a customer and a subscription for plans with a price, none for others. A subscription that was ended in Stripe ends the
+/// choice; only a newer choice makes another.
+/// </summary>
+internal sealed class Subscriptions(IDocumentStore store, PlanCatalog plans, StripeGateway gateway, BillingAccounts accounts, IPlanFacts facts, TimeProvider clock)
 {
+    // Events may never arrive: the endpoint is not set up, or Stripe gave up sending after three days.
+    private static readonly TimeSpan Reread = TimeSpan.FromHours(1);
+
     /// <summary>Compares one tenant's choice with its account and does what is missing; twice does nothing.</summary>
     /// <returns>The account, or null where none is needed.</returns>
     public async Task<BillingAccount?> Converge(string tenant, CancellationToken cancel)
     {
-        await using var session = store.QuerySession(tenant);
-        var chosen = await session.LoadAsync<PlanRecord>(PlanRecord.Only, cancel);
-        var plan = plans.Of(chosen?.Plan);
-        var account = await accounts.Of(tenant, cancel);
-        if (plan.StripePrice is not { } price)
-        {
-            if (account is { IsLive: true, SubscriptionId: { } running })
-                await Keep(gateway.Cancel(running, cancel), cancel);
-            return await accounts.Of(tenant, cancel);
-        }
-
-        if (account is null)
-        {
-            var name = (await session.LoadAsync<TenantRecord>(TenantRecord.Only, cancel))?.Name ?? tenant;
-            var customer = await gateway.FindCustomer(tenant, cancel) ?? await gateway.CreateCustomer(tenant, name, cancel);
-            account = await accounts.Keep(tenant, customer, clock.GetUtcNow(), cancel);
-        }
-
+        var account = await Current(tenant, cancel);
+        var chosen = await Choice(tenant, cancel);
+        if (account?.SubscriptionId is not null && await See(account, chosen, cancel))
+            chosen = await Choice(tenant, cancel);
+        if (chosen?.EndedAt is not null || plans.Of(chosen?.Plan).StripePrice is not { } price)
+            return await EndRunning(account, cancel);
+        account ??= await Open(tenant, cancel);
         if (account.IsLive && account.PriceId == price)
+        {
+            // An end that was begun for an earlier choice and never came about.
+            if (account.Ending is not null)
+                await accounts.Ending(tenant, null, cancel);
             return account;
-        if (account is { IsLive: true, SubscriptionId: { } old })
-            await Keep(gateway.Cancel(old, cancel), cancel);
-        await Keep(gateway.Subscribe(account.CustomerId, price, chosen?.Since ?? DateTimeOffset.UnixEpoch, cancel), cancel);
+        }
+
+        await EndRunning(account, cancel);
+        var since = chosen?.Since ?? DateTimeOffset.UnixEpoch;
+        var asked = clock.GetUtcNow();
+        await accounts.Keep(await gateway.Subscribe(account.CustomerId, price, since, account.SubscriptionId, cancel), asked, cancel);
+        await accounts.MadeFor(tenant, since, cancel);
         return await accounts.Of(tenant, cancel);
     }
 
-    private async Task Keep(Task<SubscriptionReading> call, CancellationToken cancel)
+    /// <summary>The account; one that was not read for an hour is read again.</summary>
+    private async Task<BillingAccount?> Current(string tenant, CancellationToken cancel)
     {
+        var account = await accounts.Of(tenant, cancel);
         var asked = clock.GetUtcNow();
-        await accounts.Keep(await call, asked, cancel);
+        if (account is not { IsLive: true, SubscriptionId: { } running } || asked - account.ReadAt < Reread)
+            return account;
+        if (await gateway.Read(running, cancel) is { } reading)
+            await accounts.Keep(reading, asked, cancel);
+        else
+            await accounts.Gone(running, asked, cancel);
+        return await accounts.Of(tenant, cancel);
+    }
+
+    /// <summary>Writes down what the subscription says about the plan, where it says something new.</summary>
+    private async Task<bool> See(BillingAccount account, PlanRecord? chosen, CancellationToken cancel)
+    {
+        var plan = plans.Of(chosen?.Plan);
+        // The end of what was chosen no more is no news, and a plan without a price owes nothing.
+        var billed = plan.StripePrice is not null && chosen?.EndedAt is null;
+        var ended = billed && account.EndedByOthers ? account.EndedAt ?? account.ReadAt : (DateTimeOffset?)null;
+        var overdue = billed && account.IsOverdue;
+        if (ended is null && overdue == chosen?.OverdueSince is not null)
+            return false;
+        await facts.See(account.TenantId, new SeeSubscription(plan.Key, account.SubscriptionId!, account.Status ?? "", overdue, ended, account.MadeFor), cancel);
+        return true;
+    }
+
+    private async Task<BillingAccount?> EndRunning(BillingAccount? account, CancellationToken cancel)
+    {
+        if (account is not { IsLive: true, SubscriptionId: { } running })
+            return account;
+        await accounts.Ending(account.TenantId, running, cancel);
+        var asked = clock.GetUtcNow();
+        if (await gateway.Cancel(running, cancel) is { } reading)
+            await accounts.Keep(reading, asked, cancel);
+        else
+            await accounts.Gone(running, asked, cancel);
+        return await accounts.Of(account.TenantId, cancel);
+    }
+
+    private async Task<BillingAccount> Open(string tenant, CancellationToken cancel)
+    {
+        await using var session = store.QuerySession(tenant);
+        var name = (await session.LoadAsync<TenantRecord>(TenantRecord.Only, cancel))?.Name ?? tenant;
+        var customer = await gateway.FindCustomer(tenant, cancel) ?? await gateway.CreateCustomer(tenant, name, cancel);
+        return await accounts.Keep(tenant, customer, clock.GetUtcNow(), cancel);
+    }
+
+    private async Task<PlanRecord?> Choice(string tenant, CancellationToken cancel)
+    {
+        await using var session = store.QuerySession(tenant);
+        return await session.LoadAsync<PlanRecord>(PlanRecord.Only, cancel);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
@@ -27,9 +28,11 @@ public sealed class PlanCatalog
     /// <summary>Makes a catalog.</summary>
     /// <param name="plans">At least one; keys are unique.</param>
     /// <param name="defaultKey">Plan of a tenant that has chosen none.</param>
+    /// <param name="grace">How long an overdue payment changes nothing; null: <see cref="UsualGrace"/>.</param>
     /// <exception cref="InvalidDataException">No plan, a key twice, a negative number, or no plan of the default key.</exception>
-    public PlanCatalog(IEnumerable<Plan> plans, string defaultKey)
+    public PlanCatalog(IEnumerable<Plan> plans, string defaultKey, TimeSpan? grace = null)
     {
+        Grace = grace ?? UsualGrace;
         All = [.. plans];
         if (All.Select(p => p.Key).Distinct(StringComparer.Ordinal).Count() != All.Length)
             throw new InvalidDataException("Two plans have the same key. Give each plan a key of its own.");
@@ -45,11 +48,21 @@ public sealed class PlanCatalog
     /// <summary>Plan of a tenant that has chosen none.</summary>
     public Plan Default { get; }
 
+    /// <summary>14 days: about as long as Stripe's retries of a card go on (two weeks by default, docs.stripe.com, Smart Retries, read 2026-11).</summary>
+    public static TimeSpan UsualGrace { get; } = TimeSpan.FromDays(14);
+
+    /// <summary>How long an overdue payment changes nothing, from when it was learned.</summary>
+    public TimeSpan Grace { get; }
+
+    /// <summary>Cases a month that go without payment: the default plan's limit, or none at all where the default plan has a price; null: no limit.</summary>
+    public int? UnpaidCasesPerMonth => Default.StripePrice is null ? Default.CasesPerMonth : 0;
+
     /// <summary>The plan of this key; a key that is no longer offered gives the default.</summary>
     public Plan Of(string? key) => All.FirstOrDefault(p => p.Key == key) ?? Default;
 
-    /// <summary>Reads the catalog from settings: <c>Countersign:Billing:Plans</c> (a file), <c>DefaultPlan</c> (default <c>free</c>), <c>StripePrices:&lt;plan&gt;</c>.</summary>
-    /// <exception cref="InvalidDataException">The file does not say what plans say.</exception>
+    /// <summary>Reads the catalog from settings: <c>Countersign:Billing:Plans</c> (a file), <c>DefaultPlan</c> (default <c>free</c>), <c>GraceDays</c> (0 to 365,
+    /// default 14), <c>StripePrices:&lt;plan&gt;</c>.</summary>
+    /// <exception cref="InvalidDataException">The file does not say what plans say, or the days of grace are no such number.</exception>
     public static PlanCatalog From(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -58,11 +71,15 @@ public sealed class PlanCatalog
         try
         {
             var plans = JsonSerializer.Deserialize<Plan[]>(text, Json) ?? [];
-            return new PlanCatalog(plans.Select(p => section[$"StripePrices:{p.Key}"] is { Length: > 0 } price ? p with { StripePrice = price } : p), section["DefaultPlan"] ?? "free");
+            return new PlanCatalog(plans.Select(p => section[$"StripePrices:{p.Key}"] is { Length: > 0 } price ? p with { StripePrice = price } : p), section["DefaultPlan"] ?? "free", GraceOf(section["GraceDays"]));
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"The plans of Countersign:Billing:Plans cannot be read: {e.Message} Compare the file with docs/reference/plans.md.", e);
         }
     }
+
+    private static TimeSpan GraceOf(string? days) => string.IsNullOrEmpty(days) ? UsualGrace
+        : int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 365 ? TimeSpan.FromDays(number)
+        : throw new InvalidDataException("Countersign:Billing:GraceDays must be a whole number of days from 0 to 365.");
 }

@@ -46,6 +46,7 @@ public sealed class UsageTables : IDatabasePart
             period_end      timestamptz,
             read_at         timestamptz not null
         );
+        alter table cs.billing_accounts add column if not exists ended_at timestamptz, add column if not exists made_for timestamptz, add column if not exists ending text;
         create table if not exists cs.stripe_events (
             id          text primary key,
             type        text not null,

@@ -25,8 +25,18 @@ public sealed record ChoosePlanRequest(string Plan, string Reason);
 /// <param name="Billed">False: nothing is billed through Stripe, so the amount is what would be.</param>
 /// <param name="Reports">Lines by what became of telling them to Stripe: <c>sent</c>, <c>waiting</c>, <c>rejected</c>; empty when nothing is told.</param>
 /// <param name="Days">Completed cases by day (UTC) and process.</param>
+/// <param name="Payment">What is wrong with the payment of the plan that was chosen; null: nothing.</param>
 public sealed record UsageView(DateOnly Month, PlanView Plan, long Completed, long Open, bool MayStart, string? Sentence, Money Amount, bool Billed,
-    IReadOnlyDictionary<string, long> Reports, IReadOnlyList<UsageDay> Days);
+    IReadOnlyDictionary<string, long> Reports, IReadOnlyList<UsageDay> Days, PaymentTroubleView? Payment = null);
+
+/// <summary>What is wrong with the payment of the plan that was chosen. Open cases, reading and exports never depend on it.</summary>
+/// <param name="Status"><c>overdue</c>: nothing is limited yet; <c>limited</c>: the time of grace is over, new starts have the default plan's limit; <c>ended</c>: the subscription
+/// was ended, and the default plan is in force until a plan is chosen again.</param>
+/// <param name="Plan">Key of the plan that was chosen.</param>
+/// <param name="Since">When it was learned (UTC).</param>
+/// <param name="LimitedFrom">From when new starts have the default plan's limit (UTC).</param>
+/// <param name="Remedy">What to do, in one or two sentences.</param>
+public sealed record PaymentTroubleView(string Status, string Plan, DateTimeOffset Since, DateTimeOffset LimitedFrom, string Remedy);
 
 /// <summary>Completed cases of a day and a process.</summary>
 public sealed record UsageDay(DateOnly Day, string Process, long Completed);

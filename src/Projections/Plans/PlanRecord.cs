@@ -4,7 +4,9 @@ namespace Countersign.Projections.Plans;
 /// <param name="Id">Always <see cref="Only"/>.</param>
 /// <param name="Plan">Key of the plan.</param>
 /// <param name="Since">Since when (UTC).</param>
-public sealed record PlanRecord(string Id, string Plan, DateTimeOffset Since)
+/// <param name="EndedAt">When it was learned that its subscription was ended by others (UTC): the default plan is in force. Null: the plan is.</param>
+/// <param name="OverdueSince">Since when its payment is overdue (UTC), or null.</param>
+public sealed record PlanRecord(string Id, string Plan, DateTimeOffset Since, DateTimeOffset? EndedAt = null, DateTimeOffset? OverdueSince = null)
 {
     /// <summary>Id of the one row.</summary>
     public const string Only = "plan";

@@ -76,6 +76,8 @@ public static class EventAliases
         Of<SignedOut>("access.signed_out"),
         Of<TenantCreated>("tenant.created"),
         Of<PlanChosen>("plan.chosen"),
+        Of<PlanEnded>("plan.ended"),
+        Of<PlanPaymentChanged>("plan.payment_changed"),
         Of<MemberAdded>("member.added"),
         Of<MemberChanged>("member.changed"),
         Of<KeyMade>("key.made"),

@@ -4,6 +4,8 @@ using Countersign.Domain.Tenants;
 using Countersign.Projections.Plans;
 using Countersign.Projections.Store;
 using Countersign.Workers.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Countersign.Workers.Plans;
 
@@ -17,5 +19,19 @@ public static class PlanStreams
         by,
         PlanState.Evolve,
         decide,
-        (session, result) => session.Store(new PlanRecord(PlanRecord.Only, result.State!.Plan, result.State.Since)));
+        (session, result) => session.Store(new PlanRecord(PlanRecord.Only, result.State!.Plan, result.State.Since, result.State.EndedAt, result.State.OverdueSince)));
+
+    /// <summary>Gives billing its way to the stream.</summary>
+    public static IServiceCollection AddPlanFacts(this IServiceCollection services)
+    {
+        services.TryAddSingleton<StreamDoor>();
+        return services.AddSingleton<IPlanFacts, PlanFacts>();
+    }
+}
+
+/// <summary>Writes what billing learned into the plan's stream.</summary>
+internal sealed class PlanFacts(StreamDoor door, TimeProvider clock) : IPlanFacts
+{
+    public Task See(string tenant, SeeSubscription reading, CancellationToken cancel) =>
+        door.Execute(PlanStreams.Change(tenant, Actor.System, state => PlanDecider.Decide(state, reading, clock.GetUtcNow())), null, null, cancel);
 }

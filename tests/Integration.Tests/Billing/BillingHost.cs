@@ -56,6 +56,7 @@ internal sealed class BillingHost : IAsyncDisposable
         });
         builder.AddCountersignStore(database.Connections, KeyRing.Open(folder), null, TenantParts.Configure);
         builder.Services.AddTrail(TrailSetup.Options(builder.Configuration, folder), sequence: true);
+        builder.Services.AddPlanFacts();
         builder.AddBilling(database.Connections, work: true);
         // Passes are made by the tests; the service's own would only blur which pass was killed.
         foreach (var own in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationFactory?.Method.ReturnType == typeof(BillingService)).ToList())

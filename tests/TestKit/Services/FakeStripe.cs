@@ -138,9 +138,13 @@ public sealed class FakeStripe : IAsyncDisposable
 
     private async Task Get(HttpContext context, Func<string?> find)
     {
-        if (await Bad(context, Trouble(Interlocked.Increment(ref calls))))
+        var trouble = Trouble(Interlocked.Increment(ref calls));
+        if (await Bad(context, trouble))
             return;
-        if (find() is { } found)
+        var answer = find();
+        if (trouble == StripeTrouble.ActsAndDies)
+            context.Abort();
+        else if (answer is { } found)
             await Say(context, 200, found);
         else
             await Say(context, 404, Error("invalid_request_error", "No such object."));
@@ -156,7 +160,8 @@ public sealed class FakeStripe : IAsyncDisposable
     private Task Cancel(HttpContext context) => Get(context, () =>
     {
         var id = (string)context.Request.RouteValues["id"]!;
-        if (!subscriptions.TryGetValue(id, out var s))
+        // Stripe ends a subscription once; a second time it does not know it any more.
+        if (!subscriptions.TryGetValue(id, out var s) || s.Status == "canceled")
             return null;
         subscriptions[id] = s with { Status = "canceled" };
         return subscriptions[id].Json;
@@ -229,11 +234,12 @@ public sealed class FakeStripe : IAsyncDisposable
 /// <param name="Customer">Its customer.</param>
 /// <param name="Price">Its price.</param>
 /// <param name="Status">Stripe's word.</param>
-public sealed record FakeSubscription(string Id, string Customer, string Price, string Status)
+/// <param name="EndedAt">When it ended, in seconds of Unix, or null.</param>
+public sealed record FakeSubscription(string Id, string Customer, string Price, string Status, long? EndedAt = null)
 {
     /// <summary>As Stripe says it.</summary>
     public string Json =>
-        $$$"""{"id":"{{{Id}}}","object":"subscription","customer":"{{{Customer}}}","status":"{{{Status}}}","livemode":false,"created":1,"items":{"object":"list","data":[{"id":"si_1","object":"subscription_item","current_period_end":1798761600,"current_period_start":1796083200,"price":{"id":"{{{Price}}}","object":"price"},"subscription":"{{{Id}}}"}],"has_more":false}}""";
+        $$$"""{"id":"{{{Id}}}","object":"subscription","customer":"{{{Customer}}}","status":"{{{Status}}}","livemode":false,"created":1,"ended_at":{{{EndedAt?.ToString(CultureInfo.InvariantCulture) ?? "null"}}},"items":{"object":"list","data":[{"id":"si_1","object":"subscription_item","current_period_end":1798761600,"current_period_start":1796083200,"price":{"id":"{{{Price}}}","object":"price"},"subscription":"{{{Id}}}"}],"has_more":false}}""";
 }
 
 /// <summary>A meter event of the fake.</summary>

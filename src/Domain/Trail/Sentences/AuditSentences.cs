@@ -32,6 +32,8 @@ public static class AuditSentences
         IBatchEvent e => Batch(e),
         TenantCreated e => $"The tenant '{e.Name}' was set up as {e.TenantId}.",
         PlanChosen e => $"{e.By} chose the plan '{e.Plan}': {e.Reason}",
+        PlanEnded e => $"The plan '{e.Plan}' ended with its subscription {e.SubscriptionId} ({e.Status}); the default plan holds until a plan is chosen.",
+        PlanPaymentChanged e => $"{(e.Overdue ? "Payment is overdue" : "Nothing is overdue any more")} for the plan '{e.Plan}' (subscription {e.SubscriptionId}, {e.Status}).",
         MemberAdded e => $"{e.By} made {e.MemberId} a member with {Rights(e.Roles, e.Groups)}.",
         MemberChanged e => $"{e.By} changed a member to {Rights(e.Roles, e.Groups)}{(e.Active ? "" : " and barred the member")}: {e.Reason}",
         AccessDenied e => Text($"{e.ActorId} was refused {e.Command} ({e.Code}){(e.Count > 1 ? Text($", {e.Count} times") : "")}."),

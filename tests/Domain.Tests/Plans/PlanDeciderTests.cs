@@ -55,7 +55,7 @@ public sealed class PlanDeciderTests
 
     [Fact]
     public void Any_reading_twice_adds_nothing_the_second_time() =>
-        Gen.Select(Gen.OneOfConst("sub_1", "sub_2"), Gen.Bool, Gen.Bool, Gen.Int[-5, 5]).Array[1, 30].Sample(steps =>
+        Gen.Select(Gen.Int[1, 2], Gen.Bool, Gen.Bool, Gen.Int[-5, 5]).Array[1, 30].Sample(steps =>
         {
             PlanState? state = null;
             var now = Noon;
@@ -64,9 +64,7 @@ public sealed class PlanDeciderTests
                 now = now.AddMinutes(1);
                 if (minutes == 0)
                     state = After(state, Choose(state, "business", now));
-                var reading = new SeeSubscription("business", subscription, "any", overdue && !ended, ended ? now.AddMinutes(minutes) : null, null);
-                // An end may hide what is overdue until it was taken in, never the other way round.
-                state = After(state, PlanDecider.Decide(state, reading, now));
+                var reading = new SeeSubscription("business", $"sub_{subscription}", "any", overdue && !ended, ended ? now.AddMinutes(minutes) : null, null);
                 state = After(state, PlanDecider.Decide(state, reading, now));
                 if (PlanDecider.Decide(state, reading, now) != Outcome.Nothing)
                     return false;

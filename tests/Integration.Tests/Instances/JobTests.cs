@@ -5,6 +5,8 @@ using Countersign.Domain.Tenants;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Countersign.TestKit.Databases;
+using Countersign.Workers.Hosting;
+using Countersign.Workers.Instances;
 using Countersign.Workers.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +37,26 @@ public sealed class JobTests(PostgresFixture postgres)
         call.EffectId.ShouldBe(EffectIds.Of(tenant, started.State.Id, call.JobId));
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_doc_jobrow")).ShouldBe(0);
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.job_leases")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_inference_that_a_node_without_workers_enqueues_is_told_to_the_other_nodes()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var ring = KeyRing.Temporary();
+        var worker = new ScriptedWorker("countersign:test", true, _ => new JobOutcome.Completed(RunnerHost.Vars()));
+        await using var front = await RunnerHost.Start(database, ring, acts: false, configure: b => b.Services.AddSingleton<IJobWorker>(worker));
+        await using var back = await RunnerHost.Start(database, ring, acts: false);
+        using var ear = back.Host.Services.GetRequiredService<Notices>().Listen(Channels.Inference, "");
+        var tenant = postgres.NewTenant();
+        await front.Publish(tenant, TestProcesses.Job("job", "countersign:test"));
+        var told = ear.Next;
+
+        await front.StartInstance(tenant, "job");
+
+        await told.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.job_leases where worker = '(queued)' and until > now() + interval '4 minutes'"), "it waits, and the sweeper leaves it alone");
+        worker.Calls.ShouldBeEmpty("nobody works here");
     }
 
     [Fact]

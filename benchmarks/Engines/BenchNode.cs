@@ -12,6 +12,7 @@ using Countersign.Projections.Sealing;
 using Countersign.Workers.Hosting;
 using Countersign.Workers.Instances;
 using Countersign.Workers.Jobs;
+using Countersign.Workers.Trail;
 using JasperFx.Events.Projections;
 using Marten;
 using Marten.Services;
@@ -47,7 +48,8 @@ internal sealed class BenchNode : IAsyncDisposable
     /// <param name="acts">Whether it also carries out jobs and timers.</param>
     /// <param name="projects">Whether it also projects what lists and figures read.</param>
     /// <param name="options">Bounds of the runner; null = those of production.</param>
-    public static async Task<BenchNode> Start(Database database, bool acts, bool projects, RunnerOptions? options = null)
+    /// <param name="trail">Keeps the trail as well; null = not.</param>
+    public static async Task<BenchNode> Start(Database database, bool acts, bool projects, RunnerOptions? options = null, TrailOptions? trail = null)
     {
         var endings = new Endings();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -63,6 +65,8 @@ internal sealed class BenchNode : IAsyncDisposable
         builder.AddCountersignStore(database.Connections, Ring, configure: null, [.. parts]);
         if (acts)
             builder.AddCountersignWorkers();
+        if (trail is not null)
+            builder.Services.AddTrail(trail, sequence: true);
         var host = builder.Build();
         await host.StartAsync();
         return new BenchNode(host, endings);

@@ -29,14 +29,14 @@ internal sealed class BenchServer : IAsyncDisposable
     }
 
     /// <summary>A database as production has it: roles, tables, rights.</summary>
-    public async Task<Database> Open(string name, int writers = 23, bool migrate = true)
+    public async Task<Database> Open(string name, int writers = 23, bool migrate = true, params IDatabasePart[] more)
     {
         var database = await Database.Open(
             new DatabaseOptions { ConnectionString = ConnectionString(name), DataFolder = _folder, Pools = new PoolSizes { Writer = writers, Reader = 4, Hangfire = 8, Migrator = 2 } },
             _ => { },
             CancellationToken.None);
         if (migrate)
-            await database.Migrate(CountersignWorkers.DatabaseParts(), _ => { }, CancellationToken.None);
+            await database.Migrate([.. CountersignWorkers.DatabaseParts(), .. more], _ => { }, CancellationToken.None);
         return database;
     }
 

@@ -13,6 +13,7 @@ internal static class EngineMeasurement
         ("http", HttpLoads.Run),
         ("effects", EffectLoads.Run),
         ("models", EffectLoads.Models),
+        ("sharing", Sharing.Run),
         ("large", LargeThings.Run),
         ("choices", Choices.Run),
     ];

@@ -14,6 +14,7 @@ internal static class RunnerSettings
         {
             Writers = Number("Writers", defaults.Writers, 1, 16),
             BatchCommands = Number("BatchCommands", defaults.BatchCommands, 1, 1_000),
+            BatchOfTenant = Number("BatchOfTenant", defaults.BatchOfTenant, 1, 1_000),
             BatchBytes = Number("BatchBytes", defaults.BatchBytes, 64 * 1024, 64 * 1024 * 1024),
             Waiting = Number("Waiting", defaults.Waiting, 10, 100_000),
             WaitingOfTenant = Number("WaitingOfTenant", defaults.WaitingOfTenant, 1, 100_000),

@@ -2,7 +2,7 @@ namespace Countersign.Workers.Instances;
 
 /// <summary>
 /// What waits at one writer: bounded, and taken round robin over tenants, so that a tenant with a thousand commands delays
-/// another's single one by at most a batch. The order of one tenant's commands is kept.
+/// another's single one by at most a batch, and a batch has no more than a share of one tenant. The order of one tenant's commands is kept.
 /// </summary>
 internal sealed class CommandQueue(int limit, int limitOfTenant) : IDisposable
 {
@@ -37,11 +37,14 @@ internal sealed class CommandQueue(int limit, int limitOfTenant) : IDisposable
     }
 
     /// <summary>Waits until there is something, then takes up to the limits; empty only when closed.</summary>
-    public async Task<List<CommandWork>> Take(int commands, long bytes)
+    /// <param name="commands">At most so many.</param>
+    /// <param name="ofTenant">At most so many of one tenant.</param>
+    /// <param name="bytes">Of variables at most, unless the first has more.</param>
+    public async Task<List<CommandWork>> Take(int commands, int ofTenant, long bytes)
     {
         while (true)
         {
-            var batch = TakeWaiting(commands, bytes);
+            var batch = TakeWaiting(commands, ofTenant, bytes);
             if (batch.Count > 0)
                 return batch;
             lock (_lock)
@@ -64,12 +67,13 @@ internal sealed class CommandQueue(int limit, int limitOfTenant) : IDisposable
 
     public void Dispose() => _something.Dispose();
 
-    private List<CommandWork> TakeWaiting(int commands, long bytes)
+    private List<CommandWork> TakeWaiting(int commands, int ofTenant, long bytes)
     {
         var batch = new List<CommandWork>();
+        var taken = new Dictionary<string, int>(StringComparer.Ordinal);
         lock (_lock)
         {
-            while (batch.Count < commands && _turns.TryPeek(out var tenant))
+            while (batch.Count < commands && _turns.TryPeek(out var tenant) && taken.GetValueOrDefault(tenant) < ofTenant)
             {
                 var queue = _tenants[tenant];
                 if (batch.Count > 0 && queue.Peek().Bytes > bytes)
@@ -79,6 +83,7 @@ internal sealed class CommandQueue(int limit, int limitOfTenant) : IDisposable
                 bytes -= work.Bytes;
                 _count--;
                 batch.Add(work);
+                taken[tenant] = taken.GetValueOrDefault(tenant) + 1;
                 if (queue.Count > 0)
                     _turns.Enqueue(tenant);
                 else

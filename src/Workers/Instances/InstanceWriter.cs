@@ -52,7 +52,7 @@ internal sealed partial class InstanceWriter : IDisposable
     {
         while (true)
         {
-            var batch = await _queue.Take(_options.BatchCommands, _options.BatchBytes);
+            var batch = await _queue.Take(_options.BatchCommands, _options.BatchOfTenant, _options.BatchBytes);
             if (batch.Count == 0)
                 return;
             foreach (var work in batch.Where(w => w.Cancellation.IsCancellationRequested))

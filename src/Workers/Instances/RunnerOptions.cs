@@ -9,6 +9,9 @@ public sealed record RunnerOptions
     /// <summary>Commands in one transaction at most. Default 100.</summary>
     public int BatchCommands { get; init; } = 100;
 
+    /// <summary>Commands of one tenant in one transaction at most: so long, no longer, does a tenant with a crowd hold up the next one. Default 32.</summary>
+    public int BatchOfTenant { get; init; } = 32;
+
     /// <summary>Bytes of command variables in one transaction at most, unless a single command is larger. Default 4 MB.</summary>
     public int BatchBytes { get; init; } = 4 * 1024 * 1024;
 

@@ -73,9 +73,9 @@ internal sealed partial class GraphCompiler
             return new RepeatDetail(true, true, null, null, null, null, null, condition, r.TestBefore, Maximum(n, r, condition), RepeatBehaviour.All, null);
         if (r.Cardinality is null == r.Collection is null)
             findings.Error("multi-instance.count", n.Id, $"The multi-instance '{n.Title}' says {(r.Cardinality is null ? "neither a number nor a collection" : "both a number and a collection")}.", "Give an input collection, or a cardinality.", n.Line);
-        if (r.Cardinality is { } number && !number.TrimStart().StartsWith('=') && (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MostTokens))
+        if (r.Cardinality is { } number && !ExpressionText.IsComputed(number) && (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MostTokens))
             findings.Error("multi-instance.count", n.Id, $"'{number}' cannot be the cardinality of '{n.Title}'.", "Give a whole number from 0 to 1000, or FEEL with a leading '='.", n.Line);
-        if (r.Collection is { } collection && !collection.TrimStart().StartsWith('='))
+        if (r.Collection is { } collection && !ExpressionText.IsComputed(collection))
             findings.Error("multi-instance.collection", n.Id, $"The input collection of '{n.Title}' is not FEEL.", "Write it with a leading '='.", n.Line);
         foreach (var name in new[] { r.Element, r.OutputCollection }.OfType<string>().Where(v => !VariableName().IsMatch(v)))
             findings.Error("variable.name", n.Id, $"'{name}' cannot be a variable name.", "Use letters, digits and '_', beginning with a letter.", n.Line);
@@ -147,7 +147,7 @@ internal sealed partial class GraphCompiler
         var trimmed = text.Trim();
         if (trimmed is "true" or "false")
             trimmed = "=" + trimmed;
-        if (trimmed.StartsWith('='))
+        if (ExpressionText.IsComputed(trimmed))
             return Expression(trimmed, n.Id, what, n.Line);
         findings.Error("condition.language", n.Id, $"{what} of '{n.Title}' is not FEEL.", "Write it in FEEL with a leading '='.", n.Line);
         return null;

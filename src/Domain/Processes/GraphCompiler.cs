@@ -145,7 +145,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             findings.Error("task.countersigns", n.Id, $"'{n.Title}' countersigns '{decision}', which is no business rule task with a policy.", "Name one of the process's policy steps.", n.Line);
         foreach (var verdict in n.Verdicts.Where(v => !VerdictText().IsMatch(v)))
             findings.Error("task.verdict", n.Id, $"'{verdict}' cannot be an answer of '{n.Title}'.", "Use lower-case words of at most 40 letters, digits, '-' or '_'.", n.Line);
-        if (n.DueDate is { } due && !due.TrimStart().StartsWith('=') && TimerText.DueAt(TimerKind.Date, due, DateTimeOffset.UnixEpoch, out _) is { } wrong)
+        if (n.DueDate is { } due && !ExpressionText.IsComputed(due) && TimerText.DueAt(TimerKind.Date, due, DateTimeOffset.UnixEpoch, out _) is { } wrong)
             findings.Error("task.due-date", n.Id, $"The due date of '{n.Title}' cannot be used: {wrong}", "Give a date and time, or FEEL with a leading '='.", n.Line);
         return new UserTaskDetail(Optional(n.Assignee, n, "The assignee"), Optional(n.CandidateGroups, n, "The candidate groups"), Optional(n.CandidateUsers, n, "The candidate users"),
             Optional(n.DueDate, n, "The due date"), Optional(n.Priority, n, "The priority"), n.FormId, [.. n.SeparateFrom.Distinct(StringComparer.Ordinal)], Optional(n.Why, n, "The reason shown"),

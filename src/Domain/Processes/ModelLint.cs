@@ -1,3 +1,5 @@
+using Countersign.Domain.Processes.Import;
+
 namespace Countersign.Domain.Processes;
 
 /// <summary>Checks that must hold before a graph can be made: ids, ends of flows, places of elements.</summary>
@@ -69,8 +71,8 @@ internal static class ModelLint
             findings.Error("flow.into-start", flow.Id, $"A sequence flow enters '{target.Title}', where a path begins.", "Remove the flow.", flow.Line);
         if (flow.Condition is not null && source.Kind is ElementKind.ParallelGateway or ElementKind.EventBasedGateway)
             findings.Error("flow.condition-place", flow.Id, $"A flow out of '{source.Title}' has a condition, which such a gateway does not look at.", "Remove the condition or use an exclusive or inclusive gateway.", flow.Line);
-        if (flow.Condition is { } condition && !condition.TrimStart().StartsWith('='))
-            findings.Error("flow.condition-language", flow.Id, "The condition is not FEEL.", "Write the condition in FEEL with a leading '='.", flow.Line);
+        if (flow.Condition is { } condition && !ExpressionText.IsComputed(condition))
+            findings.Error("flow.condition-language", flow.Id, "The condition is not FEEL" + (Juel.IsIn(condition) ? ", and JUEL that is not read as it stands: " + Juel.Read(condition).Problem : "."), "Write the condition in FEEL with a leading '='.", flow.Line);
     }
 
     private static void CheckNode(ModelNode node, ProcessModel model, Dictionary<string, ModelNode> nodes, FindingList findings)

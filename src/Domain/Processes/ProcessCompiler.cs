@@ -13,7 +13,8 @@ public static class ProcessCompiler
         "event-sub-process.start", "ad-hoc.empty", "duty.unknown", "task.countersigns", "policy.proposal", "compensation.handler", "compensation.activity", "element.unreachable"];
 
     /// <summary>What is found while a graph is built that leaves nothing out of it.</summary>
-    private static readonly ImmutableHashSet<string> Judgements = ["timer.variable", "timer.invalid", "form.not-found", "task.verdict", "task.due-date", "job.retries", "variable.name", "compensation.flow"];
+    private static readonly ImmutableHashSet<string> Judgements = ["timer.variable", "timer.invalid", "form.not-found", "task.verdict", "task.due-date", "job.retries", "variable.name", "compensation.flow",
+        "expression.juel"];
 
     /// <summary>Checks and compiles. Never throws for what is in the sources; the same sources always give the same result.</summary>
     /// <param name="sources">All files of the version.</param>
@@ -57,7 +58,7 @@ public static class ProcessCompiler
         if (sources.Files.Where(f => f.Kind == ProcessSourceKind.Bpmn).ToList() is not [var bpmn] || XmlTreeReader.Read(bpmn.Content, reading) is not { } file)
             return checkedFully;
         var models = BpmnModelReader.Read(ForeignReading.Read(bpmn.Content, file, reading), reading);
-        if (models.IsEmpty || ChooseProcess(models, sources.ProcessId, reading) is not { } model || reading.HasErrors || !ModelLint.CanBeBuilt(model))
+        if (models.IsEmpty || ChooseProcess(models, sources.ProcessId, reading) is not { } model || reading.HasErrorsBut(Judgements) || !ModelLint.CanBeBuilt(model))
             return checkedFully;
         var graph = new GraphCompiler(model, sources.Hash(), library, reading).Compile();
         return reading.HasErrorsBut(Judgements) ? checkedFully : new ProcessCompilation(graph, checkedFully.Findings);

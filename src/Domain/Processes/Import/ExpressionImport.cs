@@ -3,7 +3,9 @@ using Countersign.Feel;
 
 namespace Countersign.Domain.Processes.Import;
 
-/// <summary>Turns expressions of other languages into FEEL, in place. What cannot be said in FEEL stays, and the compiler refuses it there.</summary>
+/// <summary>
+/// Turns expressions of other languages into FEEL, in place. What the compiler reads as it stands is left alone; what cannot be said in FEEL stays, and the compiler refuses it there.
+/// </summary>
 internal sealed class ExpressionImport(EditList edits)
 {
     /// <summary>Elements whose text is an expression.</summary>
@@ -19,8 +21,9 @@ internal sealed class ExpressionImport(EditList edits)
     {
         if (element.Is(Texts))
             Text(element);
-        foreach (var attribute in element.Attributes().Where(a => Dialect.IsKin(a.Name.Namespace) && Attributes.Contains(a.Name.LocalName) && Juel.IsIn(a.Value)).ToList())
+        foreach (var attribute in element.Attributes().Where(a => Dialect.IsKin(a.Name.Namespace) && Attributes.Contains(a.Name.LocalName) && Juel.IsIn(a.Value) && !JuelReader.Reads(a.Value, a.Name.LocalName)).ToList())
             Attribute(element, attribute);
+        // Names are always written as FEEL: what an import adds to a file is zeebe, where '${' in a name is plain text.
         if (element.Is("message", "signal") && element.Attribute("name") is { } name && Juel.IsIn(name.Value))
             Attribute(element, name);
         if (element.Is("callActivity") && element.Attribute("calledElement") is { } called && Juel.IsIn(called.Value))
@@ -41,7 +44,7 @@ internal sealed class ExpressionImport(EditList edits)
             return;
         }
 
-        if (before.Length == 0 || before.StartsWith('='))
+        if (before.Length == 0 || before.StartsWith('=') || JuelReader.Reads(element, before))
             return;
         var feel = Juel.IsIn(before) ? Juel.Translate(before, out _) : element.Is(Conditions) ? Plain(before) : null;
         if (feel is null)
@@ -92,10 +95,11 @@ internal sealed class ExpressionImport(EditList edits)
         called.Remove();
     }
 
+    // What could stay as it stands is translated too beside one that cannot: a later mapping sees the results of those before it, so they keep their order.
     private void Parameter(XElement element, XElement parameter)
     {
         if (parameter.HasElements || parameter.Attribute("name") is not { } name || parameter.Name.LocalName is not ("inputParameter" or "outputParameter") || !Juel.IsIn(parameter.Value)
-            || Juel.Translate(parameter.Value, out _) is not { } feel)
+            || !parameter.Parent!.Elements().Any(p => Juel.IsIn(p.Value) && !JuelReader.Reads(p.Value, p.Name.LocalName)) || Juel.Translate(parameter.Value, out _) is not { } feel)
             return;
         edits.Add("import.expression", element.Id(), needsAttention: false, $"The mapping to '{name.Value}' of '{element.Title()}' was translated to FEEL.", parameter.Value, feel);
         var mapping = element.Extension("ioMapping");
@@ -106,7 +110,7 @@ internal sealed class ExpressionImport(EditList edits)
     private void Passed(XElement element, XElement pass)
     {
         var before = (string)pass.Attribute("sourceExpression")!;
-        if (Juel.Translate(before, out _) is not { } feel)
+        if (JuelReader.Reads(before, "sourceExpression") || Juel.Translate(before, out _) is not { } feel)
             return;
         var target = (string)pass.Attribute("target")!;
         edits.Add("import.expression", element.Id(), needsAttention: false, $"What '{element.Title()}' hands over as '{target}' was translated to FEEL.", before, feel);

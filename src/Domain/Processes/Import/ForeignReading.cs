@@ -6,19 +6,20 @@ namespace Countersign.Domain.Processes.Import;
 
 /// <summary>
 /// Reads the extensions of the Camunda 7 family where they mean the same as ours: they are put beside as zeebe extensions, the file itself stays as it is.
-/// What means something else is left alone and refused where it stands.
+/// Expressions that mean the same in FEEL are marked as JUEL and read by <see cref="ProcessExpression"/>. What means something else is left alone and refused where it stands.
 /// </summary>
 internal static class ForeignReading
 {
     /// <summary>A thing read as ours that an author should know of.</summary>
     internal readonly record struct Note(string Rule, XElement Element, string Sentence, string Remedy);
 
-    /// <summary>The file as the compiler reads it: unchanged when it has no extensions of the family.</summary>
+    /// <summary>The file as the compiler reads it: unchanged when it has neither extensions nor expressions of the family.</summary>
     public static XmlTree Read(ReadOnlyMemory<byte> content, XmlTree root, FindingList findings)
     {
         if (!Uses(root))
             return root;
         var document = BpmnDocument.Load(content);
+        JuelReader.Mark(document.Xml, findings);
         foreach (var note in Apply(document.Xml))
             findings.Warning(note.Rule, note.Element.Owner().Id(), note.Sentence, note.Remedy, ((System.Xml.IXmlLineInfo)note.Element).LineNumber);
         return document.Tree();
@@ -48,7 +49,7 @@ internal static class ForeignReading
         var open = new Stack<XmlTree>([root]);
         while (open.TryPop(out var element))
         {
-            if (Dialect.IsKin(element.Ns) || element.Attributes.Keys.Any(a => Dialect.IsKin(a.Ns)))
+            if (Dialect.IsKin(element.Ns) || Juel.IsIn(element.Text) || element.Attributes.Any(a => Dialect.IsKin(a.Key.Ns) || Juel.IsIn(a.Value)))
                 return true;
             element.Children.ForEach(open.Push);
         }
@@ -81,7 +82,7 @@ internal static class ForeignReading
         var task = e.Is("messageEventDefinition") ? e.Parent! : e;
         if (task.Is("startEvent", "intermediateCatchEvent", "boundaryEvent"))
             return;
-        if (e.Foreign("type") is { Value: "external" } type && e.Foreign("topic") is { } topic && !Juel.IsIn(topic.Value))
+        if (e.Foreign("type") is { Value: "external" } type && e.Foreign("topic") is { } topic && !IsUnread(topic.Value))
         {
             task.Extension("taskDefinition").SetAttributeValue("type", topic.Value);
             type.Remove();
@@ -129,10 +130,11 @@ internal static class ForeignReading
         if (!e.Is("multiInstanceLoopCharacteristics") || e.Foreign("collection") is not { } collection)
             return;
         var text = collection.Value.Trim();
-        if (!text.StartsWith('=') && (!Dialect.IsName(text) || text.Contains('.')))
+        var isComputed = ExpressionText.IsComputed(text);
+        if (!isComputed && (!Dialect.IsName(text) || text.Contains('.')))
             return;
         var loop = e.Extension("loopCharacteristics");
-        loop.SetAttributeValue("inputCollection", text.StartsWith('=') ? text : "=" + text);
+        loop.SetAttributeValue("inputCollection", isComputed ? text : "=" + text);
         if (e.Foreign("elementVariable") is { } variable)
         {
             loop.SetAttributeValue("inputElement", variable.Value);
@@ -142,12 +144,12 @@ internal static class ForeignReading
         collection.Remove();
     }
 
-    /// <summary>Texts without expressions are themselves in both.</summary>
+    /// <summary>Texts without expressions are themselves in both, and a marked expression is one as a whole.</summary>
     private static void Mappings(XElement e)
     {
         foreach (var parameter in e.Elements(Dialect.Bpmn + "extensionElements").Elements().Where(x => x.Name.LocalName == "inputOutput" && Dialect.IsKin(x.Name.Namespace)).Elements().ToList())
         {
-            if (parameter.HasElements || Juel.IsIn(parameter.Value) || parameter.Attribute("name") is not { } name || parameter.Name.LocalName is not ("inputParameter" or "outputParameter"))
+            if (parameter.HasElements || IsUnread(parameter.Value) || parameter.Attribute("name") is not { } name || parameter.Name.LocalName is not ("inputParameter" or "outputParameter"))
                 continue;
             e.Extension("ioMapping").Add(new XElement(Dialect.Zeebe + (parameter.Name.LocalName == "inputParameter" ? "input" : "output"), new XAttribute("source", parameter.Value), new XAttribute("target", name.Value)));
             parameter.RemoveWithParent();
@@ -158,7 +160,7 @@ internal static class ForeignReading
     {
         if (!e.Is("callActivity"))
             return;
-        if (e.Attribute("calledElement") is not { } called || Juel.IsIn(called.Value) || e.Element(Dialect.Bpmn + "extensionElements")?.Element(Dialect.Zeebe + "calledElement") is not null)
+        if (e.Attribute("calledElement") is not { } called || IsUnread(called.Value) || e.Element(Dialect.Bpmn + "extensionElements")?.Element(Dialect.Zeebe + "calledElement") is not null)
             return;
         if (e.Foreign("calledElementBinding") is { Value: "latest" } binding)
             binding.Remove();
@@ -177,6 +179,10 @@ internal static class ForeignReading
             else if (pass.Attribute("source") is { } source && pass.Attribute("target") is { } target && Dialect.IsName(source.Value))
             {
                 e.Extension("ioMapping").Add(new XElement(Dialect.Zeebe + (isIn ? "input" : "output"), new XAttribute("source", "=" + source.Value), new XAttribute("target", target.Value)));
+            }
+            else if (pass.Attribute("sourceExpression") is { } expression && pass.Attribute("target") is { } to && ExpressionText.IsComputed(expression.Value))
+            {
+                e.Extension("ioMapping").Add(new XElement(Dialect.Zeebe + (isIn ? "input" : "output"), new XAttribute("source", expression.Value), new XAttribute("target", to.Value)));
             }
             else if (pass.Attribute("businessKey") is null)
             {
@@ -209,9 +215,12 @@ internal static class ForeignReading
 
     private static void Move(XElement e, string name, string extension, string attribute)
     {
-        if (e.Foreign(name) is not { } found || Juel.IsIn(found.Value))
+        if (e.Foreign(name) is not { } found || IsUnread(found.Value))
             return;
         e.Extension(extension).SetAttributeValue(attribute, found.Value);
         found.Remove();
     }
+
+    /// <summary>JUEL that is not marked: it runs after an import only, or not at all.</summary>
+    private static bool IsUnread(string text) => Juel.IsIn(text) && !ExpressionText.IsJuel(text, out _, out _);
 }

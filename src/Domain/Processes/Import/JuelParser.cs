@@ -4,8 +4,12 @@ using System.Text;
 
 namespace Countersign.Domain.Processes.Import;
 
-/// <summary>Reads one JUEL expression by recursive descent and writes it as FEEL. Python's <c>True</c>, <c>False</c> and <c>None</c> are taken too: conditions of other engines look the same.</summary>
-internal sealed class JuelParser(string text)
+/// <summary>
+/// Reads one JUEL expression by recursive descent and writes it as FEEL. Unless it must be exact, Python's <c>True</c>, <c>False</c> and <c>None</c> are taken too: conditions of other engines
+/// look the same.
+/// </summary>
+/// <param name="isExact">Take only what means the same on all values, and write out where the languages differ.</param>
+internal sealed partial class JuelParser(string text, bool isExact = false)
 {
     private const int Deepest = 50;
 
@@ -36,6 +40,7 @@ internal sealed class JuelParser(string text)
         SkipSpace();
         if (Problem is null && _at < text.Length)
             Fail($"'{text[_at]}' is not expected at character {(_at + 1).ToString(CultureInfo.InvariantCulture)}.");
+        (IsTruth, IsTime) = (whole.IsTruth, whole.IsTime);
         return Problem is null ? whole.Text : null;
     }
 
@@ -55,6 +60,8 @@ internal sealed class JuelParser(string text)
         var condition = Or();
         if (Take("?"))
         {
+            if (isExact)
+                return Fail("A choice of two takes what is neither true nor false as false.");
             var yes = Choice();
             if (!Take(":"))
                 return Fail("A choice needs ':'.");
@@ -70,7 +77,7 @@ internal sealed class JuelParser(string text)
     {
         var left = And();
         while (Take("||") || TakeWord("or"))
-            left = new Piece($"{left.At(Level.Or)} or {And().At(Level.Or)}", Level.Or);
+            left = new Piece($"{Truth(left).At(Level.Or)} or {Truth(And()).At(Level.Or)}", Level.Or, IsTruth: true);
         return left;
     }
 
@@ -78,7 +85,7 @@ internal sealed class JuelParser(string text)
     {
         var left = Comparison();
         while (Take("&&") || TakeWord("and"))
-            left = new Piece($"{left.At(Level.And)} and {Comparison().At(Level.And)}", Level.And);
+            left = new Piece($"{Truth(left).At(Level.And)} and {Truth(Comparison()).At(Level.And)}", Level.And, IsTruth: true);
         return left;
     }
 
@@ -86,7 +93,7 @@ internal sealed class JuelParser(string text)
     {
         var left = Sum();
         while (Problem is null && Operator() is { } feel)
-            left = new Piece($"{left.At(Level.Sum)} {feel} {Sum().At(Level.Sum)}", Level.Comparison);
+            left = isExact ? Compared(left, feel, Sum()) : new Piece($"{left.At(Level.Sum)} {feel} {Sum().At(Level.Sum)}", Level.Comparison);
         return left;
     }
 
@@ -109,6 +116,8 @@ internal sealed class JuelParser(string text)
             var sign = Take("+") ? "+" : Take("-") ? "-" : null;
             if (sign is null)
                 break;
+            if (isExact)
+                return Fail("It calculates, and nothing and texts count as numbers there.");
             left = new Piece($"{left.At(Level.Sum)} {sign} {Product().At(Level.Product)}", Level.Sum);
         }
 
@@ -123,6 +132,8 @@ internal sealed class JuelParser(string text)
             var sign = Take("*") ? "*" : Take("/") || TakeWord("div") ? "/" : null;
             if (sign is null)
                 break;
+            if (isExact)
+                return Fail("It calculates, and nothing and texts count as numbers there.");
             left = new Piece($"{left.At(Level.Product)} {sign} {Unary().At(Level.Highest)}", Level.Product);
         }
 
@@ -135,13 +146,15 @@ internal sealed class JuelParser(string text)
         if (_at < text.Length && text[_at] == '!' && !(_at + 1 < text.Length && text[_at + 1] == '='))
             _at++;
         else if (Take("-"))
-            return new Piece($"-{Unary().At(Level.Highest)}", Level.Product);
+            return Negative();
         else if (!TakeWord("not"))
             return Primary();
         if (++_depth > Deepest)
             return Fail("It is nested too deep.");
         var what = Unary();
         _depth--;
+        if (isExact)
+            return Opposite(what);
         // JUEL takes an unset variable as false, so its opposite is true; FEEL's not(null) would be null.
         return what.IsPath ? new Piece($"{what.Text} != true", Level.Comparison) : new Piece($"not({what.Text})", Level.Highest);
     }
@@ -154,7 +167,7 @@ internal sealed class JuelParser(string text)
         if (Take("("))
         {
             var inside = Choice();
-            return Take(")") ? new Piece($"({inside.Text})", Level.Highest) : Fail("A ')' is missing.");
+            return Take(")") ? inside with { Text = $"({inside.Text})", Binds = Level.Highest } : Fail("A ')' is missing.");
         }
 
         var c = text[_at];
@@ -171,11 +184,16 @@ internal sealed class JuelParser(string text)
         for (_at++; _at < text.Length && text[_at] != quote; _at++)
         {
             if (text[_at] == '\\' && _at + 1 < text.Length)
+            {
                 _at++;
+                if (isExact && text[_at] is not ('\\' or '\'' or '"'))
+                    return Fail($"'\\{text[_at]}' is no sign of a text there.");
+            }
+
             content.Append(text[_at]);
         }
 
-        return _at++ < text.Length ? new Piece(Quote(content.ToString()), Level.Highest) : Fail("A text does not end.");
+        return _at++ < text.Length ? new Piece(Quote(content.ToString()), Level.Highest, IsLiteral: true) : Fail("A text does not end.");
     }
 
     private Piece Number()
@@ -183,22 +201,25 @@ internal sealed class JuelParser(string text)
         var from = _at;
         while (_at < text.Length && (char.IsAsciiDigit(text[_at]) || (text[_at] == '.' && _at + 1 < text.Length && char.IsAsciiDigit(text[_at + 1]))))
             _at++;
-        return _at < text.Length && (char.IsAsciiLetter(text[_at]) || text[_at] == '_') ? Fail("A name begins with a digit.") : new Piece(text[from.._at], Level.Highest);
+        return _at < text.Length && (char.IsAsciiLetter(text[_at]) || text[_at] == '_') ? Fail("A name begins with a digit.") : new Piece(text[from.._at], Level.Highest, IsLiteral: true);
     }
 
     private Piece Path()
     {
         var name = Word();
-        if (name is "true" or "false" or "null" or "True" or "False" or "None")
-            return new Piece(name is "None" ? "null" : name.ToLowerInvariant(), Level.Highest);
+        if (name is "true" or "false" or "null" || (!isExact && name is "True" or "False" or "None"))
+            return new Piece(name is "None" ? "null" : name.ToLowerInvariant(), Level.Highest, IsLiteral: true, IsTruth: name is "true" or "false");
         if (name is "empty")
             return Fail("'empty' asks for several things at once; FEEL needs to know which.");
         if (EngineObjects.Contains(name))
             return Fail($"'{name}' is an object of the other engine.");
+        if (isExact && Different(name) is { } different)
+            return Fail(different);
         SkipSpace();
         if (_at < text.Length && text[_at] == '(')
-            return name is "now" or "dateTime" ? Time() : Fail($"'{name}(…)' calls code.");
-        var path = new StringBuilder(name);
+            return name is "now" or "dateTime" ? Time(name) : Fail($"'{name}(…)' calls code.");
+        _variables.Add(name);
+        var path = new StringBuilder(Counters.GetValueOrDefault(name, name));
         _isEmpty = false;
         while (Problem is null && !_isEmpty && _at < text.Length && text[_at] is '.' or '[')
         {
@@ -208,7 +229,9 @@ internal sealed class JuelParser(string text)
                 path.Append(Index());
         }
 
-        return _isEmpty ? new Piece($"count({path}) = 0", Level.Comparison) : new Piece(path.ToString(), Level.Highest, IsPath: true);
+        if (name == "loopCounter")
+            return new Piece("loopCounter - 1", Level.Sum);
+        return _isEmpty ? new Piece($"count({path}) = 0", Level.Comparison, IsTruth: true) : new Piece(path.ToString(), Level.Highest, IsPath: true);
     }
 
     private string Member()
@@ -217,7 +240,9 @@ internal sealed class JuelParser(string text)
         if (name.Length == 0)
             Fail("A name is missing after '.'.");
         SkipSpace();
-        return _at < text.Length && text[_at] == '(' ? Call(name) : "." + name;
+        if (_at == text.Length || text[_at] != '(')
+            return "." + name;
+        return isExact ? Fail($"'.{name}(…)' calls code.").Text : Call(name);
     }
 
     /// <summary>Calls that only read: a property of a JSON value, its plain value, whether a list is empty.</summary>
@@ -249,19 +274,22 @@ internal sealed class JuelParser(string text)
         if (!Take("]") || index.Length == 0)
             return Fail("Only a fixed name or position can stand in '[]'.").Text;
         if (int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var position) && position < int.MaxValue)
-            return $"[{(position + 1).ToString(CultureInfo.InvariantCulture)}]";
+            return isExact ? Fail("Positions count from 0 there and from 1 here.").Text : $"[{(position + 1).ToString(CultureInfo.InvariantCulture)}]";
         return index.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(index[0]) ? "." + index : Fail($"'{index}' is no name.").Text;
     }
 
     /// <summary><c>dateTime().plusDays(3).toDate()</c> and its like.</summary>
-    private Piece Time()
+    private Piece Time(string name)
     {
         Take("(");
         if (!Take(")"))
             return Fail("A time from now has no arguments.");
         var time = new StringBuilder("now()");
+        var isDate = name == "now";
         while (Take("."))
         {
+            if (isExact && isDate)
+                return Fail("A date is asked for something there.");
             var step = Word();
             if (!Take("("))
                 return Fail("A '(' is missing.");
@@ -269,15 +297,16 @@ internal sealed class JuelParser(string text)
             var count = _at < text.Length && char.IsAsciiDigit(text[_at]) ? Number().Text : null;
             if (!Take(")"))
                 return Fail("Only a fixed number can be added to a time.");
-            if (step == "toDate" && count is null)
-                break;
+            isDate = step == "toDate" && count is null;
+            if (isDate)
+                continue;
             var sign = step.StartsWith("plus", StringComparison.Ordinal) ? '+' : step.StartsWith("minus", StringComparison.Ordinal) ? '-' : ' ';
             if (sign == ' ' || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || n > 100_000 || !Spans.TryGetValue(step[(sign == '+' ? 4 : 5)..], out var span))
                 return Fail($"'.{step}(…)' calls code.");
             time.Append(CultureInfo.InvariantCulture, $" {sign} duration(\"{string.Format(CultureInfo.InvariantCulture, span, n, n * 7)}\")");
         }
 
-        return new Piece(time.ToString(), Level.Sum);
+        return isDate || !isExact ? new Piece(time.ToString(), Level.Sum, IsTime: true) : Fail("It gives no date there: '.toDate()' is missing.");
     }
 
     private string Word()
@@ -319,24 +348,5 @@ internal sealed class JuelParser(string text)
         Problem ??= problem;
         _at = text.Length;
         return new Piece("null", Level.Highest);
-    }
-
-    private enum Level
-    {
-        Lowest,
-        Or,
-        And,
-        Comparison,
-        Sum,
-        Product,
-        Highest,
-    }
-
-    /// <param name="Text">FEEL.</param>
-    /// <param name="Binds">How strongly its outermost operator binds.</param>
-    /// <param name="IsPath">A variable or a part of one.</param>
-    private readonly record struct Piece(string Text, Level Binds, bool IsPath = false)
-    {
-        public string At(Level least) => Binds < least ? $"({Text})" : Text;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class WorkImport(IReadOnlySet<string> decisions, EditList edits)
         // What is still here could not be read as ours.
         foreach (var extension in element.Elements(Dialect.Bpmn + "extensionElements").Elements().Where(IsBeside).ToList())
         {
-            if (extension.Name.LocalName == "inputOutput" && !extension.Descendants().Any(d => d.Name.LocalName is "script" or "list" or "map" || Juel.IsIn(d.Value)))
+            if (extension.Name.LocalName == "inputOutput" && !extension.Descendants().Any(d => d.Name.LocalName is "script" or "list" or "map" || (Juel.IsIn(d.Value) && !JuelReader.Reads(d.Value, d.Name.LocalName))))
                 continue;
             extension.Remove();
             Removed(element, extension.Name.LocalName, "ran code of the other engine beside the process", extension.ToString(SaveOptions.DisableFormatting));
@@ -105,7 +105,7 @@ internal sealed class WorkImport(IReadOnlySet<string> decisions, EditList edits)
 
     /// <summary>A topic, class or bean that is read as a job type by itself.</summary>
     private static bool ReadsAsJob(XElement element) => !element.Is("scriptTask")
-        && ((element.Foreign("type")?.Value == "external" && element.Foreign("topic") is { } topic && !Juel.IsIn(topic.Value)) || (element.Foreign("class") is { } name && Dialect.IsName(name.Value.Trim()))
+        && ((element.Foreign("type")?.Value == "external" && element.Foreign("topic") is { } topic && (!Juel.IsIn(topic.Value) || JuelReader.Reads(topic.Value, "topic"))) || (element.Foreign("class") is { } name && Dialect.IsName(name.Value.Trim()))
         || (element.Foreign("delegateExpression") is { Value: var bean } && Dialect.IsName(bean.Trim().TrimStart('$', '#').Trim('{', '}').Trim()) && !bean.Contains('.')));
 
     private void Decision(XElement element, XAttribute decision)

@@ -22,6 +22,8 @@ public sealed class ImportTests
     [InlineData("${dateTime().plusWeeks(2).minusHours(1).toDate()}", "=now() + duration(\"P14D\") - duration(\"PT1H\")")]
     [InlineData("${customer.prop(\"age\").numberValue() >= 21}", "=customer.age >= 21")]
     [InlineData("${not people.isEmpty()}", "=not(count(people) = 0)")]
+    [InlineData("${nrOfCompletedInstances / nrOfInstances > 0.5}", "=numberOfCompletedInstances / numberOfInstances > 0.5")]
+    [InlineData("${list[0] + loopCounter}", "=list[1] + (loopCounter - 1)")]
     public void Simple_juel_becomes_feel(string juel, string feel)
     {
         Juel.Translate(juel, out var problem).ShouldBe(feel, problem);
@@ -77,19 +79,21 @@ public sealed class ImportTests
     public void Expressions_and_code_are_changed_and_every_change_is_named()
     {
         var import = Import("""
-            <bpmn:userTask id="u" camunda:assignee="${approver}" camunda:dueDate="${calendar.next()}" />
+            <bpmn:userTask id="u" camunda:assignee="${urgent ? boss : approver}" camunda:candidateGroups="${group}" camunda:dueDate="${calendar.next()}" />
             <bpmn:scriptTask id="s" scriptFormat="groovy"><bpmn:script>sum = a + b</bpmn:script></bpmn:scriptTask>
             <bpmn:serviceTask id="x" camunda:expression="${orders.apply()}"><bpmn:extensionElements><camunda:executionListener class="L" event="start" /></bpmn:extensionElements></bpmn:serviceTask>
             <bpmn:serviceTask id="n" />
             """, "u", "s", "x", "n");
         import.Bpmn.ShouldNotBeNull(string.Join('\n', import.Findings));
-        import.Edits.ShouldContain(new ImportEdit("import.expression", "u", false, "'assignee' of 'u' was translated to FEEL.", "${approver}", "=approver"));
+        import.Edits.ShouldContain(new ImportEdit("import.expression", "u", false, "'assignee' of 'u' was translated to FEEL.", "${urgent ? boss : approver}", "=if urgent then boss else approver"));
+        import.Edits.ShouldNotContain(e => e.Before == "${group}", "what is read as it stands is left alone");
         import.Edits.ShouldContain(e => e.Rule == "import.removed" && e.ElementId == "u" && e.NeedsAttention && e.Before == "${calendar.next()}");
         import.Edits.ShouldContain(e => e.Rule == "import.job" && e.ElementId == "s" && e.Before == "sum = a + b" && e.After == "s" && e.NeedsAttention);
         import.Edits.ShouldContain(e => e.Rule == "import.job" && e.ElementId == "x" && e.Before == "expression=\"${orders.apply()}\"");
         import.Edits.ShouldContain(e => e.Rule == "import.removed" && e.ElementId == "x" && e.Before!.Contains("executionListener"));
         import.Edits.ShouldContain(e => e.Rule == "import.job" && e.ElementId == "n" && e.Before == null);
-        Compile(import.Bpmn.Value).Graph!.Node("u")!.Detail.ShouldBeOfType<UserTaskDetail>().Assignee!.Text.ShouldBe("=approver");
+        var user = Compile(import.Bpmn.Value).Graph!.Node("u")!.Detail.ShouldBeOfType<UserTaskDetail>();
+        (user.Assignee!.Text, user.Groups!.Text).ShouldBe(("=if urgent then boss else approver", "${group}"));
         Encoding.UTF8.GetString(import.Bpmn.Value.Span).ShouldContain("sum = a + b", Case.Sensitive, "the script stays for the one who writes the worker");
     }
 

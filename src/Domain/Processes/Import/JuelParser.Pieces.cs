@@ -6,7 +6,7 @@ namespace Countersign.Domain.Processes.Import;
 internal sealed partial class JuelParser
 {
     /// <summary>The other engine's words; none of them can be a variable there.</summary>
-    private static readonly ImmutableHashSet<string> Reserved = ["and", "or", "not", "eq", "ne", "lt", "gt", "le", "ge", "empty", "instanceof", "div", "mod"];
+    private static readonly ImmutableHashSet<string> Reserved = ["and", "or", "not", "eq", "ne", "lt", "gt", "le", "ge", "instanceof", "div", "mod"];
 
     /// <summary>What the other engine counts in a repetition, and what counts the same here.</summary>
     private static readonly ImmutableDictionary<string, string> Counters = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -16,7 +16,7 @@ public sealed class ImportCommandTests(RunningService service) : IDisposable
         <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="urn:t">
           <process id="loan" name="Kreditprüfung" isExecutable="true">
             <startEvent id="b" /><sequenceFlow id="f" sourceRef="b" targetRef="u" />
-            <userTask id="u" name="Prüfen" camunda:assignee="${approver}" /><sequenceFlow id="g" sourceRef="u" targetRef="e" /><endEvent id="e" />
+            <userTask id="u" name="Prüfen" camunda:assignee="${urgent ? boss : approver}" /><sequenceFlow id="g" sourceRef="u" targetRef="e" /><endEvent id="e" />
           </process>
         </definitions>
         """;
@@ -37,12 +37,12 @@ public sealed class ImportCommandTests(RunningService service) : IDisposable
         var (exit, printed) = await Import("dora", file, "--out", target);
 
         exit.ShouldBe(ImportCommand.Written, printed);
-        printed.ShouldContain("- ${approver}");
-        printed.ShouldContain("+ =approver");
+        printed.ShouldContain("- ${urgent ? boss : approver}");
+        printed.ShouldContain("+ =if urgent then boss else approver");
         printed.ShouldContain("'loan' runs after 1 edits");
         var written = await File.ReadAllTextAsync(target, Cancel);
         written.ShouldContain("Prüfen");
-        written.ShouldContain("assignee=\"=approver\"");
+        written.ShouldContain("assignee=\"=if urgent then boss else approver\"");
         var published = await service.Send("POST", "/v1/processes", "dora", System.Text.Json.JsonSerializer.Serialize(new { bpmn = written }), cancel: Cancel);
         published.Status.ShouldBe(201, published.Body);
         published.Json.GetProperty("name").GetString().ShouldBe("Kreditprüfung");

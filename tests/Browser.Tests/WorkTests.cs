@@ -37,6 +37,25 @@ public sealed class WorkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_operator_sets_a_variable_in_a_dialog_and_says_why()
+    {
+        await using var visit = await browser.Open("/instances/" + browser.Host.Api.InstanceId(1), "dora");
+        await visit.Page.Locator("[data-dialog=set]").ClickAsync();
+        await visit.Page.Locator("#set-name").FillAsync("amount");
+        await visit.Page.Locator("#set-kind").SelectOptionAsync("number");
+        await visit.Page.Locator("#set-value").FillAsync("118.50");
+        await visit.Page.Locator("dialog#set .button-primary").ClickAsync();
+        // The browser itself asks for the reason.
+        browser.Host.Api.VariablesSet.ShouldBeEmpty();
+        await visit.Page.Locator("#set-reason").FillAsync("The reader took the net amount");
+        await visit.Page.Locator("dialog#set .button-primary").ClickAsync();
+        (await visit.Page.Locator(".toast").TextContentAsync()).ShouldNotBeNull().ShouldContain("Set. Who did it");
+        var sent = browser.Host.Api.VariablesSet.ShouldHaveSingleItem();
+        (sent.Variables["amount"].GetDecimal(), sent.Reason).ShouldBe((118.50m, "The reader took the net amount"));
+        visit.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_changed_value_turns_approving_into_correcting()
     {
         await using var visit = await browser.Open("/tasks/" + browser.Host.Api.TaskId(1));

@@ -35,6 +35,9 @@ public sealed class FakeApi
     /// <summary>What was sent to answer tasks, in order.</summary>
     public List<CompleteTaskRequest> Answers { get; } = [];
 
+    /// <summary>Variables that were set from outside, in order.</summary>
+    public List<SetVariablesRequest> VariablesSet { get; } = [];
+
     /// <summary>Idempotency keys of all acts, in order.</summary>
     public List<string> Keys { get; } = [];
 
@@ -131,6 +134,11 @@ public sealed class FakeApi
         v1.MapPost("/incidents/{id}/retry", (string id) => Json(new Client.Incidents.IncidentResult(id, data.Cases[5].Instance, true)));
         foreach (var act in (string[])["suspend", "resume", "modify"])
             v1.MapPost("/instances/{id:guid}/" + act, (Guid id) => Find(c => c.Instance == id) is { } c ? Json(c.View()) : Missing());
+        v1.MapPost("/instances/{id:guid}/variables", async (Guid id, HttpContext h) =>
+        {
+            VariablesSet.Add((await JsonSerializer.DeserializeAsync<SetVariablesRequest>(h.Request.Body, ClientJson.Options))!);
+            return Find(c => c.Instance == id) is { } c ? Json(c.View()) : Missing();
+        });
         foreach (var act in (string[])["skip", "reroute"])
             v1.MapPost("/incidents/{id}/" + act, (string id) => Json(new Client.Incidents.IncidentResult(id, data.Cases[5].Instance, true)));
         v1.MapGet("/batches", () => Rows(Empty, [data.Cases[0].Batch()]));

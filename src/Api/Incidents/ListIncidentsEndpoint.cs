@@ -31,5 +31,5 @@ internal sealed class ListIncidentsEndpoint : IEndpoint
             return await query.OrderByDescending(i => i.RaisedAt).ThenByDescending(i => i.Id).Take(take).ToListAsync(call.Cancellation);
         },
         i => [i.RaisedAt.ToString("O", CultureInfo.InvariantCulture), i.Id],
-        i => new IncidentView(i.Id, i.InstanceId, i.ProcessKey, i.ProcessVersion, i.ElementId, i.Code, i.Message, i.JobId, i.RaisedAt));
+        i => new IncidentView(i.Id, i.InstanceId, i.ProcessKey, i.ProcessVersion, i.ElementId, i.Code, i.Message, i.JobId, i.RaisedAt, i.Suspended));
 }

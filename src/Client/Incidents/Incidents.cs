@@ -6,8 +6,9 @@ namespace Countersign.Client.Incidents;
 /// <param name="Code">Stable code, e.g. <c>job.retries_exhausted</c>.</param>
 /// <param name="Message">What happened, one sentence.</param>
 /// <param name="JobId">The job, or null.</param>
+/// <param name="Suspended">Whether its instance is suspended: what is done about the incident shows once somebody lets the instance go on.</param>
 public sealed record IncidentView(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Code, string Message,
-    string? JobId, DateTimeOffset RaisedAt);
+    string? JobId, DateTimeOffset RaisedAt, bool Suspended = false);
 
 /// <summary>Tries again what raised an incident.</summary>
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>

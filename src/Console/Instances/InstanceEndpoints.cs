@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Countersign.Client;
 using Countersign.Client.Incidents;
 using Countersign.Client.Instances;
@@ -16,6 +17,7 @@ internal static class InstanceEndpoints
         forms.MapPost("/instances/{id:guid}/suspend", Suspend);
         forms.MapPost("/instances/{id:guid}/resume", Resume);
         forms.MapPost("/instances/{id:guid}/move", Move);
+        forms.MapPost("/instances/{id:guid}/variables", Set);
         forms.MapPost("/incidents/{id}/retry", Retry);
         forms.MapPost("/incidents/{id}/skip", Skip);
         forms.MapPost("/incidents/{id}/reroute", Reroute);
@@ -46,13 +48,28 @@ internal static class InstanceEndpoints
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         return await acts.Do($"/instances/{id}", async () =>
         {
-            // What the person saw: when it has moved on by itself, nothing is moved.
-            var once = Acts.Once(form);
-            var seen = long.TryParse(form["version"], System.Globalization.CultureInfo.InvariantCulture, out var version) ? new CallOptions(once?.IdempotencyKey, version) : once;
-            await acts.Context.Client.Instances.ModifyAsync(id, new ModifyInstanceRequest(Reason(form), Move: [new TokenMove(form["from"].ToString(), form["to"].ToString())]), seen, http.RequestAborted);
+            // When it has moved on by itself, nothing is moved.
+            await acts.Context.Client.Instances.ModifyAsync(id, new ModifyInstanceRequest(Reason(form), Move: [new TokenMove(form["from"].ToString(), form["to"].ToString())]), AsSeen(form), http.RequestAborted);
             return ($"/instances/{id}", acts.T["Moved. Who did it and why is in its history."]);
         });
     }
+
+    private static async Task<IResult> Set(Guid id, HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return await acts.Do($"/instances/{id}", async () =>
+        {
+            var value = TypedValue.Of(form["kind"].ToString(), form["value"].ToString())
+                ?? throw new CountersignProblemException(new Problem(null, null, StatusCodes.Status400BadRequest, acts.T["Nothing was set: the value is not of the kind chosen. Correct it, or choose another kind."], null));
+            var variables = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { [form["name"].ToString().Trim()] = value };
+            // When it has moved on by itself, the value may be another one than the person saw.
+            await acts.Context.Client.Instances.SetVariablesAsync(id, new SetVariablesRequest(variables, Reason(form)), AsSeen(form), http.RequestAborted);
+            return ($"/instances/{id}", acts.T["Set. Who did it and why is in its history."]);
+        });
+    }
+
+    private static CallOptions AsSeen(IFormCollection form) =>
+        new(Acts.Once(form).IdempotencyKey, long.TryParse(form["version"], System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : null);
 
     private static async Task<IResult> Skip(string id, HttpContext http, Acts acts)
     {

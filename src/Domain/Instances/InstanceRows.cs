@@ -18,7 +18,8 @@ public static class InstanceRows
         Compare(Open(b, b.Jobs), Open(after, after.Jobs), b, after, Job, (x, y) => ReferenceEquals(x, y) && SeesTheSame(b, after, y), upserts, deletes);
         Compare(Open(b, b.Timers), Open(after, after.Timers), b, after, Timer, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         Compare(Awaited(b), Awaited(after), b, after, Subscription, static (x, y) => x.ElementId == y.ElementId, upserts, deletes);
-        Compare(b.HasEnded ? b.Incidents.Clear() : b.Incidents, after.HasEnded ? after.Incidents.Clear() : after.Incidents, b, after, Incident, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
+        Compare(b.HasEnded ? b.Incidents.Clear() : b.Incidents, after.HasEnded ? after.Incidents.Clear() : after.Incidents, b, after, Incident,
+            (x, y) => ReferenceEquals(x, y) && b.SuspendedAt is null == after.SuspendedAt is null, upserts, deletes);
         if (Key(after) is { } held && Key(b) is null)
             upserts.Add(held);
         else if (Key(b) is { } given && Key(after) is null)
@@ -76,5 +77,5 @@ public static class InstanceRows
         ? new SignalRow(id, s.Id, t.ElementId, t.MessageName)
         : new SubscriptionRow(id, s.Id, t.ElementId, t.MessageName, t.CorrelationKey);
 
-    private static IncidentRow Incident(InstanceState s, string id, IncidentState i) => new(id, s.Id, s.ProcessKey, s.Version, i.ElementId, i.Code, i.Message, i.JobId, i.RaisedAt);
+    private static IncidentRow Incident(InstanceState s, string id, IncidentState i) => new(id, s.Id, s.ProcessKey, s.Version, i.ElementId, i.Code, i.Message, i.JobId, i.RaisedAt, s.SuspendedAt is not null);
 }

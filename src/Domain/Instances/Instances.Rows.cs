@@ -27,8 +27,9 @@ public sealed record SubscriptionRow(string Id, Guid InstanceId, string ElementI
 /// <summary>A signal that an instance waits for.</summary>
 public sealed record SignalRow(string Id, Guid InstanceId, string ElementId, string SignalName);
 
-/// <summary>An incident that is open.</summary>
-public sealed record IncidentRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);
+/// <summary>An incident that is open; it is shown while its instance is suspended, too, since an operator has to see to it.</summary>
+public sealed record IncidentRow(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt,
+    bool Suspended = false);
 
 /// <summary>A business key that a running instance holds alone; deleted when it ends. Inserted, never overwritten: the second of two is a lost race.</summary>
 /// <param name="Id">Process and business key (<see cref="IdOf"/>).</param>

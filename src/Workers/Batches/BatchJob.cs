@@ -21,8 +21,6 @@ internal sealed partial class BatchJob(IDocumentStore store, StreamDoor streams,
     public async Task Work(Taken taken, CancellationToken stopping)
     {
         var batch = await Load(taken, stopping);
-        // Looked up once a turn: what an actor may do is never older than that.
-        var by = await actors.Find(taken.TenantId, batch.By, batch.ByKind, stopping);
         var variables = await values.Open(taken.TenantId, taken.Id, await queue.Values(taken, stopping), stopping);
         var began = clock.GetTimestamp();
         while (clock.GetElapsedTime(began) < options.Turn)
@@ -50,6 +48,8 @@ internal sealed partial class BatchJob(IDocumentStore store, StreamDoor streams,
                 return;
             }
 
+            // Anew for each step: whoever loses the right to act on cases acts on no further one.
+            var by = await actors.Find(taken.TenantId, batch.By, batch.ByKind, stopping);
             var pause = await Step(taken, batch, items, by, variables, stopping) ? TimeSpan.FromSeconds((double)items.Count / options.PerSecond) - clock.GetElapsedTime(step) : Room;
             if (pause > TimeSpan.Zero)
                 await Task.Delay(pause, clock, stopping);

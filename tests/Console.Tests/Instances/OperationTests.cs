@@ -25,7 +25,7 @@ public sealed class OperationTests : IAsyncLifetime
     {
         var url = "/instances/" + host.Api.InstanceId(1);
         var page = await dora.Page(url);
-        foreach (var act in (string[])["suspend", "move", "cancel"])
+        foreach (var act in (string[])["suspend", "move", "variables", "cancel"])
             page.QuerySelector($"form[action='{url}/{act}'] textarea[name=reason][required]").ShouldNotBeNull(act);
         page.QuerySelectorAll($"form[action='{url}/move'] select[name=from] option").Length.ShouldBe(1);
         page.QuerySelectorAll($"form[action='{url}/move'] select[name=to] option").Length.ShouldBeGreaterThan(5);
@@ -53,6 +53,40 @@ public sealed class OperationTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("text", "12", "\"12\"")]
+    [InlineData("number", "12.50", "12.50")]
+    [InlineData("truth", "true", "true")]
+    [InlineData("nothing", "", "null")]
+    [InlineData("json", """{"a":[1]}""", """{"a":[1]}""")]
+    public async Task A_variable_is_set_as_the_kind_that_was_chosen_with_a_reason(string kind, string value, string json)
+    {
+        var url = "/instances/" + host.Api.InstanceId(1);
+        var page = await dora.Page(url);
+        page.QuerySelector($"form[action='{url}/variables'] textarea[name=reason][required]").ShouldNotBeNull();
+        page.QuerySelectorAll("#set-names option").Length.ShouldBeGreaterThan(0, "what is there is offered");
+        await dora.Send(page, url + "/variables", ("name", "amount"), ("kind", kind), ("value", value), ("reason", "misread"));
+        var sent = host.Api.VariablesSet.ShouldHaveSingleItem();
+        (sent.Reason, sent.Variables.ShouldHaveSingleItem().Key, sent.Variables["amount"].GetRawText()).ShouldBe(("misread", "amount", json));
+        (await dora.Page(url)).QuerySelector(".toast")!.TextContent.ShouldContain("Set. Who did it");
+    }
+
+    [Fact]
+    public async Task A_value_of_another_kind_is_not_sent_and_a_refusal_is_shown_in_the_services_words()
+    {
+        var url = "/instances/" + host.Api.InstanceId(1);
+        foreach (var (kind, value) in ((string, string)[])[("number", "twelve"), ("number", "1,5"), ("truth", "yes"), ("json", "{"), ("nothing", "x"), ("date", "x")])
+        {
+            await dora.Send(await dora.Page(url), url + "/variables", ("name", "amount"), ("kind", kind), ("value", value), ("reason", "misread"));
+            (await dora.Page(url)).QuerySelector(".toast")!.TextContent.ShouldContain("Nothing was set", customMessage: kind);
+        }
+
+        host.Api.VariablesSet.ShouldBeEmpty();
+        host.Api.Refuse($"/v1{url}/variables", 412, "precondition.failed", "It has changed since you read it. Load it again.");
+        await dora.Send(await dora.Page(url), url + "/variables", ("name", "amount"), ("kind", "text"), ("value", "x"), ("reason", "misread"));
+        (await dora.Page(url)).QuerySelector(".toast")!.TextContent.ShouldContain("It has changed since you read it");
+    }
+
     [Fact]
     public async Task Many_are_judged_first_and_the_refusals_are_shown()
     {
@@ -73,7 +107,7 @@ public sealed class OperationTests : IAsyncLifetime
     {
         using var ben = await Visitor.SignedIn(host);
         var page = await ben.Page("/instances/" + host.Api.InstanceId(1));
-        page.QuerySelectorAll("form").Select(f => f.GetAttribute("action") ?? "").ShouldNotContain(a => a.EndsWith("/suspend") || a.EndsWith("/move"));
+        page.QuerySelectorAll("form").Select(f => f.GetAttribute("action") ?? "").ShouldNotContain(a => a.EndsWith("/suspend") || a.EndsWith("/move") || a.EndsWith("/variables"));
         page.QuerySelectorAll("nav a").Select(a => a.GetAttribute("href")).ShouldNotContain("/batches");
     }
 }

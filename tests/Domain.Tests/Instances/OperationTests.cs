@@ -12,6 +12,29 @@ public sealed class OperationTests
     private const string Tenant = "acmefinance";
 
     [Fact]
+    public void Incidents_of_a_suspended_instance_stay_listed_and_are_marked_whichever_came_first()
+    {
+        var s = new Scenario(new GraphBuilder("p").Start().Parallel("and").Service("one", "t").Service("two", "t").Exclusive("x").End()
+            .Path("start", "and", "one", "x", "end").Path("and", "two", "x").Build());
+        s.Start();
+        s.FailJob("one", retryable: false);
+        Listed().ShouldBe([("one", false)]);
+        s.Do(new SuspendInstance(Tenant, Scenario.Id, Scenario.Otto, "audit"));
+        Listed().ShouldBe([("one", true)]);
+        // Work that was under way when it was suspended.
+        s.FailJob("two", retryable: false);
+        Listed().ShouldBe([("one", true), ("two", true)]);
+        s.Do(new RetryIncident(Tenant, Scenario.Id, Scenario.Otto, s.Live.Incidents.Single(i => i.Value.ElementId == "one").Key, "corrected"));
+        Listed().ShouldBe([("two", true)], "what is done about it is taken at once");
+        InstanceRows.Between(null, s.Live).Upserts.OfType<JobRow>().ShouldBeEmpty("its job is offered when it goes on");
+        s.Do(new ResumeInstance(Tenant, Scenario.Id, Scenario.Otto, "audited"));
+        Listed().ShouldBe([("two", false)]);
+        InstanceRows.Between(null, s.Live).Upserts.OfType<JobRow>().ShouldContain(j => j.ElementId == "one");
+
+        List<(string, bool)> Listed() => [.. InstanceRows.Between(null, s.Live).Upserts.OfType<IncidentRow>().OrderBy(i => i.ElementId, StringComparer.Ordinal).Select(i => (i.ElementId, i.Suspended))];
+    }
+
+    [Fact]
     public void A_suspended_instance_offers_nothing_keeps_results_and_goes_on_with_its_clocks_moved()
     {
         var s = new Scenario(new GraphBuilder("p").Start().Parallel("and").Service("work", "t").User("sign").BoundaryTimer("late", "sign", "PT2H").Task("after").Exclusive("x").End()

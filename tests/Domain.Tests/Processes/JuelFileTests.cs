@@ -66,7 +66,7 @@ public sealed class JuelFileTests
     [Theory]
     [InlineData("""<bpmn:message id="m" name="order-${id}" />""", """<bpmn:receiveTask id="a" messageRef="m" camunda:asyncBefore="true" />""", "m")]
     [InlineData("""<bpmn:signal id="m" name="${bean.name()}" />""", """<bpmn:intermediateCatchEvent id="a" camunda:asyncBefore="true"><bpmn:signalEventDefinition signalRef="m" /></bpmn:intermediateCatchEvent>""", "m")]
-    [InlineData("", """<bpmn:callActivity id="a" calledElement="${bean.key()}" />""", "a")]
+    [InlineData("", """<bpmn:callActivity id="a" calledElement="${bean.key()}" camunda:asyncBefore="true" />""", "a")]
     public void A_name_that_is_not_understood_is_refused_and_a_version_published_before_runs_on(string before, string inside, string element)
     {
         var sources = JuelTests.Sources(JuelTests.File($"""<bpmn:startEvent id="b" />{inside}{Next}""", before));
@@ -86,6 +86,20 @@ public sealed class JuelFileTests
         var source = graph.Node("a")!.Inputs.ShouldHaveSingleItem().Source;
         (source.IsFeel, source.Text).ShouldBe((false, "${name}"));
         graph.Node("r")!.MessageName.ShouldBe("${x}");
+    }
+
+    [Theory]
+    [InlineData("""<bpmn:documentation>${note}</bpmn:documentation>""", "", true)]
+    [InlineData("", """<bpmn:message id="m" name="${x}" />""", true)]
+    [InlineData("", """<bpmn:conditionExpression>${x}</bpmn:conditionExpression>""", false)]
+    public void A_file_without_extensions_is_of_the_family_by_its_expressions_not_by_what_stands_in_notes_and_names(string note, string more, bool handsOver)
+    {
+        var isMessage = more.StartsWith("<bpmn:message", StringComparison.Ordinal);
+        var graph = JuelTests.Graph(JuelTests.File($"""
+            {note}<bpmn:startEvent id="b" /><bpmn:sequenceFlow id="f" sourceRef="b" targetRef="a" /><bpmn:callActivity id="a" calledElement="other" /><bpmn:task id="t" />
+            <bpmn:sequenceFlow id="f2" sourceRef="a" targetRef="t">{(isMessage ? "" : more)}</bpmn:sequenceFlow>
+            """, isMessage ? more : ""));
+        graph.Node("a")!.Detail.ShouldBeOfType<CallDetail>().AllIn.ShouldBe(handsOver, "the family hands over what is named, plain BPMN everything");
     }
 
     [Theory]

@@ -19,9 +19,15 @@ internal static class ForeignReading
         if (!Uses(root))
             return root;
         var document = BpmnDocument.Load(content);
-        JuelReader.Mark(document.Xml, findings);
-        foreach (var note in Apply(document.Xml))
-            findings.Warning(note.Rule, note.Element.Owner().Id(), note.Sentence, note.Remedy, ((System.Xml.IXmlLineInfo)note.Element).LineNumber);
+        var isMarked = JuelReader.MarkExpressions(document.Xml);
+        // Without its extensions, a file is of the family by its expressions, unless it is of the zeebe dialect; '${' in a note or a label makes it none.
+        if (Has(document.Xml, Dialect.IsKin) || (isMarked && !Has(document.Xml, Dialect.Zeebe.Equals)))
+        {
+            JuelReader.MarkNames(document.Xml, findings);
+            foreach (var note in Apply(document.Xml))
+                findings.Warning(note.Rule, note.Element.Owner().Id(), note.Sentence, note.Remedy, ((System.Xml.IXmlLineInfo)note.Element).LineNumber);
+        }
+
         return document.Tree();
     }
 
@@ -44,12 +50,14 @@ internal static class ForeignReading
         return notes.ToImmutable();
     }
 
+    private static bool Has(XDocument document, Func<XNamespace, bool> isOf) => document.Descendants().Any(e => isOf(e.Name.Namespace) || e.Attributes().Any(a => !a.IsNamespaceDeclaration && isOf(a.Name.Namespace)));
+
     private static bool Uses(XmlTree root)
     {
         var open = new Stack<XmlTree>([root]);
         while (open.TryPop(out var element))
         {
-            if (Dialect.IsKin(element.Ns) || Juel.IsIn(element.Text) || element.Attributes.Any(a => Dialect.IsKin(a.Key.Ns) || Juel.IsIn(a.Value)))
+            if (Dialect.IsKin(element.Ns) || Juel.IsIn(element.Text) || element.Attributes.Keys.Any(a => Dialect.IsKin(a.Ns)))
                 return true;
             element.Children.ForEach(open.Push);
         }

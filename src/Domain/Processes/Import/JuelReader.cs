@@ -21,14 +21,15 @@ internal static class JuelReader
     /// <summary>Whether a place takes a moment: elsewhere a time from now is an object there and a text here.</summary>
     private static readonly ImmutableHashSet<string> Moments = ["dueDate", "timeDate"];
 
-    public static void Mark(XDocument document, FindingList findings)
+    /// <summary>Marks texts and extensions that can be nothing else; false when there was none.</summary>
+    public static bool MarkExpressions(XDocument document)
     {
-        // A file with extensions of both is one of the family that was begun to be moved over.
-        var isZeebe = Has(document, Dialect.Zeebe.Equals) && !Has(document, Dialect.IsKin);
-        foreach (var element in document.Descendants().Where(e => e.Name.Namespace == Dialect.Bpmn).ToList())
+        var isMarked = false;
+        foreach (var element in document.Descendants().Where(e => e.Name.Namespace == Dialect.Bpmn))
         {
             if (IsText(element) && Marked(element.Value, element.Name.LocalName) is { } text)
             {
+                isMarked = true;
                 element.ReplaceNodes(new XText(text));
                 element.SetAttributeValue("language", null);
             }
@@ -39,10 +40,20 @@ internal static class JuelReader
                 parameter.Value = Marked(parameter.Value, parameter.Name.LocalName) ?? parameter.Value;
             foreach (var pass in element.ForeignElements("in").Concat(element.ForeignElements("out")).Attributes("sourceExpression"))
                 pass.Value = Marked(pass.Value, "sourceExpression") ?? pass.Value;
-            if (!isZeebe && element.Is("userTask") && element.Attribute("name") is { } label && Juel.IsIn(label.Value))
+        }
+
+        return isMarked;
+    }
+
+    /// <summary>Marks names that are expressions in a file of the family and would be plain text in another.</summary>
+    public static void MarkNames(XDocument document, FindingList findings)
+    {
+        foreach (var element in document.Descendants().Where(e => e.Is("message", "signal", "callActivity", "userTask")))
+        {
+            if (!element.Is("userTask"))
+                Name(element, element.Attribute(element.Is("callActivity") ? "calledElement" : "name"), findings);
+            else if (element.Attribute("name") is { } label && Juel.IsIn(label.Value))
                 findings.Warning("expression.juel", element.Id(), $"The name '{element.Title()}' is an expression there; here it is shown as it stands.", "Give the task a fixed name; its variables are shown beside.", ((IXmlLineInfo)element).LineNumber);
-            if (!isZeebe)
-                Name(element, element.Is("message", "signal") ? element.Attribute("name") : element.Is("callActivity") ? element.Attribute("calledElement") : null, findings);
         }
     }
 
@@ -52,8 +63,6 @@ internal static class JuelReader
 
     /// <summary>Whether the compiler reads the text of an element as it stands.</summary>
     public static bool Reads(XElement element, string text) => IsText(element) && Reads(text, element.Name.LocalName);
-
-    private static bool Has(XDocument document, Func<XNamespace, bool> isOf) => document.Descendants().Any(e => isOf(e.Name.Namespace) || e.Attributes().Any(a => !a.IsNamespaceDeclaration && isOf(a.Name.Namespace)));
 
     // A language of its own makes the text a script there.
     private static bool IsText(XElement element) => element.Name.Namespace == Dialect.Bpmn && (Conditions.Contains(element.Name.LocalName) || Values.Contains(element.Name.LocalName))

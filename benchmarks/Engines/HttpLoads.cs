@@ -44,7 +44,7 @@ internal static class HttpLoads
         run.Judge("An idle node, whole service: transactions", "at most 12/s", idle.Transactions, "/s", most: 12);
         run.Judge("An idle node, whole service: CPU of one core", "at most 1 %", idle.Cpu, "%", most: 1);
         Task W1(int number) => Post(http, "v1/instances", new { process = "w1", variables = new { amount = 100, text = Text } });
-        await load.Closed(run.Quick ? 10 : 25, 64, W1);
+        await load.Closed(run.Quick ? 10 : 60, 64, W1);
         var rounds = await Turns.Take(run.Rounds, () => run.Load.Closed(run.Round, run.Saturating, node.W1), () => load.Closed(run.Round, run.Saturating / 2, W1, alsoCpu: cpu));
         run.Detail("HTTP", $"W1 in process: {rounds.Of(0)}");
         run.Detail("HTTP", $"W1 over HTTP:  {rounds.Of(1)}");

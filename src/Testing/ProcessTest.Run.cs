@@ -76,9 +76,14 @@ public sealed partial class ProcessTest
 
     /// <summary>Moves the clock to the next time at which something is due, and does that one thing.</summary>
     /// <returns>What was done; null when nothing will ever be due.</returns>
-    public TestStep? AdvanceToNext()
+    public TestStep? AdvanceToNext() => AdvanceToNext(DateTimeOffset.MaxValue);
+
+    /// <summary>Moves the clock to the next time at which something is due, if that is not later than a bound, and does that one thing.</summary>
+    /// <param name="until">The bound.</param>
+    /// <returns>What was done; null when nothing is due until then: the clock stands where it stood.</returns>
+    public TestStep? AdvanceToNext(DateTimeOffset until)
     {
-        if (Next(DateTimeOffset.MaxValue) is not { } next)
+        if (Next(until) is not { } next)
             return null;
         Now = next.At > Now ? next.At : Now;
         return next.Act();

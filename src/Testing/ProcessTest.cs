@@ -97,6 +97,16 @@ public sealed partial class ProcessTest
         return this;
     }
 
+    /// <summary>A policy that is compiled already.</summary>
+    /// <param name="policy">The compiled version; its own key is the one by which the process asks it.</param>
+    /// <returns>The same test.</returns>
+    public ProcessTest WithPolicy(CompiledPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        _policies[policy.Reference.Key] = policy;
+        return this;
+    }
+
     /// <summary>A policy that decides as it is told, in place of the published one.</summary>
     /// <param name="key">Key by which the process asks it.</param>
     public TestPolicy Policy(string key)

@@ -19,7 +19,7 @@ public sealed class ReferenceTests
         ["Testing"] = ["Domain"],
         ["Console"] = ["Client"],
         ["Cli"] = ["Client", "Domain", "Generator"],
-        ["Api"] = ["Feel", "Domain", "Projections", "Workers", "Billing", "Client", "Console"],
+        ["Api"] = ["Feel", "Domain", "Projections", "Workers", "Billing", "Client", "Console", "Testing"],
     };
 
     /// <summary>What the pure floors may load besides the framework.</summary>

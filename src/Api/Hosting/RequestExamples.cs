@@ -54,6 +54,7 @@ internal static class RequestExamples
         [typeof(PolicyKillSwitchRequest)] = """{"on":true,"reason":"The reader misreads totals of one supplier."}""",
         [typeof(PublishProcessRequest)] = """{"bpmn":"<definitions ...>","resources":[{"name":"approve.form","content":"{ ... }"}]}""",
         [typeof(ImportProcessRequest)] = """{"bpmn":"<definitions ...>","resources":[{"name":"rates.dmn","content":"<definitions ...>"}],"processId":"loan"}""",
+        [typeof(TestRunRequest)] = """{"process":"invoice","variables":{"amount":900},"tasks":[{"elementId":"review","person":"ben","groups":["approvers"],"verdict":"approve","afterSeconds":3600}],"jobs":[{"type":"archive","variables":{"archived":true}}],"decisions":[{"policy":"invoice-approval","verdict":"review"}]}""",
         [typeof(PublishReferenceTableRequest)] = """{"columns":["id","name"],"rows":[["V-1","Müller GmbH"],["V-2",null]],"key":["id"]}""",
         [typeof(CompleteTaskRequest)] = """{"verdict":"approve","reason":"Matches the order.","variables":{"invoice.costCentre":"4711"}}""",
         [typeof(ReassignTaskRequest)] = """{"to":"cleo-acme","reason":"Holiday."}""",

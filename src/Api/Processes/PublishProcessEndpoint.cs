@@ -43,7 +43,7 @@ internal sealed class PublishProcessEndpoint : IEndpoint
         });
     }
 
-    private static ProblemAnswer Invalid(IEnumerable<ProcessFinding> findings) =>
+    internal static ProblemAnswer Invalid(IEnumerable<ProcessFinding> findings) =>
         Problems.Of("process.invalid", "The process cannot be published. Correct what the entries name and publish again.",
             [.. findings.Where(f => f.Severity == FindingSeverity.Error).Take(100).Select(f => new ProblemError(f.ElementId ?? "", f.Line is > 0 ? $"{f.Rule} (line {f.Line}): {f.Sentence} {f.Remedy}" : $"{f.Rule}: {f.Sentence} {f.Remedy}"))]);
 

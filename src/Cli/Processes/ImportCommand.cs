@@ -55,7 +55,7 @@ internal static partial class ImportCommand
         }
     }
 
-    private static bool IsResource(FileInfo file) => file.Extension.ToLowerInvariant() is ".dmn" or ".form" or ".json";
+    internal static bool IsResource(FileInfo file) => file.Extension.ToLowerInvariant() is ".dmn" or ".form" or ".json";
 
     private static void Print(IAnsiConsole console, ProcessImportView import)
     {

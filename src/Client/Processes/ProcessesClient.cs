@@ -15,6 +15,10 @@ public sealed class ProcessesClient
     public Task<ProcessImportView> ImportAsync(ImportProcessRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<ProcessImportView>("v1/processes/import", request, options, cancellationToken);
 
+    /// <summary>Runs a process, published or not, on a simulated clock with scripted answers. Nothing is written.</summary>
+    public Task<TestRunView> TestRunAsync(TestRunRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<TestRunView>("v1/processes/test-runs", request, options, cancellationToken);
+
     /// <summary>All processes by key.</summary>
     public IAsyncEnumerable<ProcessListItem> ListAsync(CancellationToken cancellationToken = default) => transport.Pages<ProcessListItem>("v1/processes", cancellationToken);
 

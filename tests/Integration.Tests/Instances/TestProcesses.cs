@@ -79,6 +79,17 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="wait"/><bpmn:sequenceFlow id="f2" sourceRef="wait" targetRef="e"/>
         """);
 
+    /// <summary>Comes back every second without end, and does something for each of a list each time.</summary>
+    public static string Ticking { get; } = Process("ticking", """
+        <bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="again"/>
+        <bpmn:task id="each"><bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=for i in 1..many return i" inputElement="one"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:task>
+        <bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1S</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>
+        <bpmn:exclusiveGateway id="ever"/><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="again"/><bpmn:sequenceFlow id="f2" sourceRef="again" targetRef="each"/><bpmn:sequenceFlow id="f6" sourceRef="each" targetRef="wait"/><bpmn:sequenceFlow id="f3" sourceRef="wait" targetRef="ever"/>
+        <bpmn:sequenceFlow id="f4" sourceRef="ever" targetRef="again"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=stop != true</bpmn:conditionExpression></bpmn:sequenceFlow>
+        <bpmn:sequenceFlow id="f5" sourceRef="ever" targetRef="e"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=stop = true</bpmn:conditionExpression></bpmn:sequenceFlow>
+        """);
+
     /// <summary>Calls another process with all variables, then ends.</summary>
     public static string Caller(string key, string called) => Process(key, $"""
         <bpmn:startEvent id="s"/><bpmn:callActivity id="call" calledElement="{called}"/><bpmn:endEvent id="e"/>

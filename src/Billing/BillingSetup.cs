@@ -49,6 +49,8 @@ public static class BillingSetup
         services.AddSingleton(s => new BillingService(connections, s.GetRequiredService<UsageLedger>(), options, s.GetService<StripeWork>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BillingService>>()));
         services.AddHostedService(s => s.GetRequiredService<BillingService>());
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StripeSweeper>(s, connections.Writer));
+        services.AddHostedService(s => s.GetRequiredService<StripeSweeper>());
         return builder;
     }
 }

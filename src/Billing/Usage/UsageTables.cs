@@ -60,6 +60,7 @@ public sealed class UsageTables : IDatabasePart
             detail      text
         );
         create index if not exists stripe_events_due on cs.stripe_events (next_attempt_at) where handled_at is null;
+        create index if not exists stripe_events_handled on cs.stripe_events (handled_at) where handled_at is not null;
         """;
 
     /// <inheritdoc/>

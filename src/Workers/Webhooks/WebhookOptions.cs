@@ -30,6 +30,11 @@ public sealed record WebhookOptions
     /// <summary>How often this node looks for what another node has made due, or a notice was lost of, when nothing is due here. 5 s.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// <c>KeepDays</c>. How long a delivery is kept after it was taken or given up, and can be sent again; 7 to 3650 days, default 90. The attempts of a delivery take about three days.
+    /// </summary>
+    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Reads the options, refusing values out of range with a sentence.</summary>
     /// <param name="configuration">The service's settings.</param>
     /// <param name="development">Whether the environment is Development.</param>
@@ -42,6 +47,7 @@ public sealed record WebhookOptions
             AllowLoopback = Loopback(configuration[Section + "AllowLoopback"], development),
             Timeout = TimeSpan.FromSeconds(Number(configuration, "TimeoutSeconds", (int)defaults.Timeout.TotalSeconds, 60)),
             Parallel = (Number(configuration, "Parallel", defaults.Parallel.Node, 256), Number(configuration, "ParallelOfEndpoint", defaults.Parallel.Endpoint, 64)),
+            Keep = TimeSpan.FromDays(Number(configuration, "KeepDays", (int)defaults.Keep.TotalDays, 3650, least: 7)),
         };
     }
 
@@ -55,12 +61,12 @@ public sealed record WebhookOptions
             : throw new StartUpException($"The setting {Section}AllowLoopback is true, and the environment is not Development: webhooks could reach inner systems. Remove the setting.");
     }
 
-    private static int Number(IConfiguration configuration, string name, int @default, int most)
+    private static int Number(IConfiguration configuration, string name, int @default, int most, int least = 1)
     {
         if (configuration[Section + name] is not { } text || string.IsNullOrWhiteSpace(text))
             return @default;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
-            : throw new StartUpException($"The setting {Section}{name} is '{text}': use a whole number from 1 to {most}.");
+            : throw new StartUpException($"The setting {Section}{name} is '{text}': use a whole number from {least} to {most}.");
     }
 }

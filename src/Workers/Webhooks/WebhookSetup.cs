@@ -38,6 +38,7 @@ public static class WebhookSetup
         services.AddHostedService(s => s.GetRequiredService<WebhookSender>());
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<LifecycleEvents>(s, connections.Writer));
         services.AddHostedService<LifecycleService>();
+        services.AddHostedService(s => ActivatorUtilities.CreateInstance<DeliverySweeper>(s, connections));
         return builder;
     }
 }

@@ -13,6 +13,7 @@ using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Shouldly;
 
 namespace Countersign.Integration.Tests.Webhooks;
@@ -35,6 +36,10 @@ internal sealed class SenderHost : IAsyncDisposable
     public WebhookSecrets Secrets => _host.Services.GetRequiredService<WebhookSecrets>();
 
     public SendEventWorker Worker => ActivatorUtilities.CreateInstance<SendEventWorker>(_host.Services);
+
+    public DeliverySweeper Sweeper => ActivatorUtilities.CreateInstance<DeliverySweeper>(_host.Services, _database.Connections);
+
+    public NpgsqlDataSource Writer => _database.Connections.Writer;
 
     public static async Task<SenderHost> Start(PostgresFixture postgres, WebhookOptions? options = null, ResolveName? resolve = null)
     {

@@ -42,6 +42,16 @@ internal sealed class RealService : IAsyncDisposable
         return service;
     }
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _process.Address;
+
+    /// <summary>Somebody who is not signed in.</summary>
+    public async Task<Visit> Visitor()
+    {
+        var context = await _chromium.Visitor();
+        return new Visit(context, await context.NewPageAsync(), _process.Address);
+    }
+
     /// <summary>Somebody who opens the product's first page and signs in.</summary>
     public async Task<Visit> SignIn(string login)
     {

@@ -66,6 +66,7 @@ internal static class ApiSetup
             api.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Fail, SuppressDiagnosticsCallback = _ => false });
             api.UseStatusCodePages(context => Problems.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         });
+        app.UseApiPageHeaders();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -78,6 +79,7 @@ internal static class ApiSetup
         app.MapLocalIdentity();
         app.MapStripeHook();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapApiPage();
     }
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);

@@ -20,7 +20,11 @@ internal static class Banner
     {
         yield return $"Countersign   {address}";
         if (roles.Api)
-            yield return $"API           {address}/openapi/v1.json";
+        {
+            yield return $"API           {address}{ApiPage.Path}/";
+            yield return $"              {address}/openapi/v1.json";
+        }
+
         yield return $"Health        {address}/health/ready";
         if (demo && roles.Console)
         {

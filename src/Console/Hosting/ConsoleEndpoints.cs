@@ -21,7 +21,7 @@ namespace Countersign.Console.Hosting;
 internal static class ConsoleEndpoints
 {
     // Paths below these belong to the API and its provider: an unknown one is theirs to answer.
-    private static readonly string[] Foreign = ["/v1", "/connect", "/openapi", "/.well-known", "/health", "/metrics", "/assets", "/files"];
+    private static readonly string[] Foreign = ["/v1", "/connect", "/openapi", "/docs", "/.well-known", "/health", "/metrics", "/assets", "/files"];
 
     public static void Map(RouteGroupBuilder forms)
     {

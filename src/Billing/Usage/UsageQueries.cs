@@ -5,7 +5,7 @@ namespace Countersign.Billing.Usage;
 
 /// <summary>Cases of a month.</summary>
 /// <param name="Completed">Lines of the ledger.</param>
-/// <param name="Open">Instances that run now, from whatever month.</param>
+/// <param name="Open">Instances that run now or are suspended, from whatever month.</param>
 public sealed record MonthUsage(long Completed, long Open);
 
 /// <summary>Cases of one day (UTC).</summary>
@@ -23,7 +23,7 @@ public sealed class UsageQueries(NpgsqlDataSource source)
         tenant,
         """
         select (select count(*) from cs.usage_lines where tenant_id = $1 and month = $2),
-               (select count(*) from cs.mt_doc_instancesummary where tenant_id = $1 and status = 'running')
+               (select count(*) from cs.mt_doc_instancesummary where tenant_id = $1 and status in ('running', 'suspended'))
         """,
         [month],
         row => new MonthUsage(row.GetInt64(0), row.GetInt64(1)),

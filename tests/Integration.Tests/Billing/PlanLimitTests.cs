@@ -42,8 +42,10 @@ public sealed class PlanLimitTests
         await dora.Processes.PublishAsync(new PublishProcessRequest(TestProcesses.Approval), cancellationToken: cancel);
         await dora.Usage.ChoosePlanAsync(new ChoosePlanRequest("small", "We try it first"), cancellationToken: cancel);
         var first = await dora.Instances.StartAsync(new StartInstanceRequest("approval"), options: new CallOptions("the-first-start"), cancellationToken: cancel);
-        await dora.Instances.StartAsync(new StartInstanceRequest("approval"), cancellationToken: cancel);
-        await Eventually.Holds(async () => (await dora.Usage.GetAsync(cancellationToken: cancel)) is { Open: 2, MayStart: false }, "two cases are open");
+        var second = await dora.Instances.StartAsync(new StartInstanceRequest("approval"), cancellationToken: cancel);
+        await dora.Instances.SuspendAsync(second.Id, new SuspendInstanceRequest("To see whether it counts"), cancellationToken: cancel);
+        await Eventually.Holds(async () => await dora.Instances.ListAsync(new InstanceFilter(Status: InstanceStatus.Suspended), cancel).AnyAsync(cancel), "one is suspended");
+        await Eventually.Holds(async () => (await dora.Usage.GetAsync(cancellationToken: cancel)) is { Open: 2, MayStart: false }, "two cases are open, suspended or not");
 
         var refused = await Should.ThrowAsync<CountersignProblemException>(() => dora.Instances.StartAsync(new StartInstanceRequest("approval"), cancellationToken: cancel));
         refused.Problem.Status.ShouldBe(402);

@@ -14,7 +14,6 @@ internal sealed class InferenceWake(Notices notices, JobStorage storage) : Backg
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var queue = (PostgreSqlJobQueue)((PostgreSqlStorage)storage).QueueProviders.GetProvider(InferenceJob.Queue).GetJobQueue();
         using var listening = notices.Listen(Channels.Inference, "");
         var next = listening.Next;
         while (true)
@@ -22,7 +21,13 @@ internal sealed class InferenceWake(Notices notices, JobStorage storage) : Backg
             await next.WaitAsync(stoppingToken);
             // Asked for before waking, so that a notice in between is not missed.
             next = listening.Next;
-            queue.FetchNextJob();
+            One(storage);
         }
     }
+
+    /// <summary>
+    /// Wakes one worker of this node; when none waits, the next one that would looks once more. Notices and wakes that come together count as one, so a worker
+    /// that has found something wakes the next: of a crowd, all begin.
+    /// </summary>
+    public static void One(JobStorage storage) => ((PostgreSqlJobQueue)((PostgreSqlStorage)storage).QueueProviders.GetProvider(InferenceJob.Queue).GetJobQueue()).FetchNextJob();
 }

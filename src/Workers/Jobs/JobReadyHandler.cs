@@ -61,12 +61,17 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
 
 /// <summary>One attempt of an inference as a Hangfire job: ids only, never retried by Hangfire, fenced by the attempt.</summary>
 [HangfireTrace]
-public sealed class InferenceJob(JobExecutor executor)
+public sealed class InferenceJob(JobExecutor executor, JobStorage storage)
 {
     /// <summary>Its queue.</summary>
     public const string Queue = "inference";
 
     /// <summary>Carries out the attempt.</summary>
     [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Fail)]
-    public Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation) => executor.Run(tenantId, instanceId, jobId, attempt, cancellation);
+    public Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation)
+    {
+        // Wakes that come together count as one: whoever has found something wakes the next.
+        InferenceWake.One(storage);
+        return executor.Run(tenantId, instanceId, jobId, attempt, cancellation);
+    }
 }

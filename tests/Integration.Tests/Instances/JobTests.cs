@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Tenants;
@@ -8,6 +9,7 @@ using Countersign.TestKit.Databases;
 using Countersign.Workers.Hosting;
 using Countersign.Workers.Instances;
 using Countersign.Workers.Jobs;
+using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shouldly;
@@ -17,6 +19,8 @@ namespace Countersign.Integration.Tests.Instances;
 
 public sealed class JobTests(PostgresFixture postgres)
 {
+    private const int Crowd = 16;
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -57,6 +61,24 @@ public sealed class JobTests(PostgresFixture postgres)
         await told.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await Eventually.Holds(() => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.job_leases where worker = '(queued)' and until > now() + interval '4 minutes'"), "it waits, and the sweeper leaves it alone");
         worker.Calls.ShouldBeEmpty("nobody works here");
+    }
+
+    [Fact]
+    public async Task A_crowd_of_inferences_begins_at_once_though_many_notices_make_one_wake()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var ring = KeyRing.Temporary();
+        var worker = new ScriptedWorker("countersign:test", true, _ => new JobOutcome.Completed(RunnerHost.Vars())) { Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        await using var front = await RunnerHost.Start(database, ring, acts: false, configure: b => b.Services.AddSingleton<IJobWorker>(worker));
+        await using var back = await RunnerHost.Start(database, ring, acts: true, configure: b => b.Services.AddHostedService<AsksOnceAnHour>().AddSingleton<IJobWorker>(worker));
+        var tenant = postgres.NewTenant();
+        await front.Publish(tenant, TestProcesses.Job("job", "countersign:test"));
+
+        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ => front.StartInstance(tenant, "job")));
+
+        // Asking without a notice is put off for an hour: who is not woken does not begin.
+        await Eventually.Holds(() => Task.FromResult(worker.Calls.Count == Crowd), "all are under way together");
+        worker.Gate.SetResult();
     }
 
     [Fact]
@@ -209,6 +231,20 @@ public sealed class JobTests(PostgresFixture postgres)
     private static Task Completed(TestDatabase database, string tenant, Guid id) => Eventually.Holds(
         () => Sql.Ask<bool>(database.Connections.Writer, "select count(*) = 1 from cs.mt_events where tenant_id = $1 and stream_id = $2 and type = 'instance.completed'", tenant, StreamsOf.Instance(id)),
         "the instance is completed");
+}
+
+/// <summary>Lets Hangfire's workers ask once an hour: only a wake begins anything sooner. Registered first, it starts before them.</summary>
+internal sealed class AsksOnceAnHour(Hangfire.JobStorage storage) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Hangfire gives its options to nobody, and production's pause of ten seconds would hide a lost wake.
+        var options = typeof(PostgreSqlStorage).GetProperty("Options", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!;
+        ((PostgreSqlStorageOptions)options.GetValue(storage)!).QueuePollInterval = TimeSpan.FromHours(1);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A worker that does what a test says and remembers what it was asked.</summary>

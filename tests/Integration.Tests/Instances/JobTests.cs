@@ -77,7 +77,7 @@ public sealed class JobTests(PostgresFixture postgres)
         await Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ => front.StartInstance(tenant, "job")));
 
         // Asking without a notice is put off for an hour: who is not woken does not begin.
-        await Eventually.Holds(() => Task.FromResult(worker.Calls.Count == Crowd), "all are under way together");
+        await Eventually.Holds(() => Task.FromResult(worker.Calls.Count == Crowd), "all are under way together", 120);
         worker.Gate.SetResult();
     }
 

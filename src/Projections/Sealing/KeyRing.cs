@@ -14,12 +14,19 @@ public sealed class KeyRing
     private const int KeyBytes = 32;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
+
+    // Every selection of keys has a fingerprint (see Extends): this bounds how many are computed.
+    private const int MostKeys = 12;
     private readonly List<(string Id, byte[] Key)> _masters;
 
     private KeyRing(List<(string Id, byte[] Key)> masters) => _masters = masters;
 
-    /// <summary>Digest over the ids of all master keys, kept in the database: a node with another ring refuses to start.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes("countersign-ring\n" + string.Join('\n', _masters.Select(m => m.Id)))))[..32];
+    /// <summary>Digest over the ids of all master keys, in whatever order they stand; kept in the database: a node with another ring refuses to start.</summary>
+    public string Fingerprint => FingerprintOf(_masters.Select(m => m.Id));
+
+    /// <summary>Whether this ring has every key of the ring with that fingerprint, and perhaps more.</summary>
+    public bool Extends(string fingerprint) => Enumerable.Range(1, (1 << _masters.Count) - 1)
+        .Any(chosen => FingerprintOf(_masters.Where((_, i) => (chosen >> i & 1) == 1).Select(m => m.Id)) == fingerprint);
 
     /// <summary>Opens the ring in a data folder; makes one when there is none.</summary>
     public static KeyRing Open(string dataFolder)
@@ -85,6 +92,9 @@ public sealed class KeyRing
         return plain;
     }
 
+    private static string FingerprintOf(IEnumerable<string> ids) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes("countersign-ring\n" + string.Join('\n', ids.Order(StringComparer.Ordinal)))))[..32];
+
     private static void Create(string folder, string file)
     {
         Directory.CreateDirectory(folder);
@@ -113,9 +123,14 @@ public sealed class KeyRing
             var key = new byte[KeyBytes + 1];
             if (!line.StartsWith(Prefix, StringComparison.Ordinal) || !Convert.TryFromBase64String(line[Prefix.Length..], key, out var length) || length != KeyBytes)
                 throw new StartUpException($"The key file {origin} has a line that is not a key: restore the file from its backup.");
-            masters.Add((Convert.ToHexStringLower(SHA256.HashData(key.AsSpan(0, KeyBytes)))[..16], key[..KeyBytes]));
+            var id = Convert.ToHexStringLower(SHA256.HashData(key.AsSpan(0, KeyBytes)))[..16];
+            if (masters.Exists(m => m.Item1 == id))
+                throw new StartUpException($"The key file {origin} holds one key twice: take one of the two lines out.");
+            masters.Add((id, key[..KeyBytes]));
         }
 
+        if (masters.Count > MostKeys)
+            throw new StartUpException($"The key file {origin} holds {masters.Count} keys, more than {MostKeys}: keep it to those that were ever in use.");
         return masters.Count > 0 ? new KeyRing(masters) : throw new StartUpException($"The key file {origin} holds no key: restore the file from its backup.");
     }
 }

@@ -41,24 +41,29 @@ public sealed class KeyTables : IDatabasePart
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Refuses to go on when the database was sealed under another ring than this node's.</summary>
+    /// <summary>
+    /// Refuses to go on when the database was sealed under a key that this node's ring lacks. A ring with more keys than the last one is written down: from then on the
+    /// smaller one is refused, because it could not open what the newest key wraps.
+    /// </summary>
     public static async Task VerifyRing(NpgsqlDataSource writer, KeyRing ring, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(ring);
-        await using var command = writer.CreateCommand($"""
-            with first as (insert into {Schema}.ring (fingerprint) select $1 where not exists (select from {Schema}.ring) returning fingerprint)
-            select fingerprint from first union all select fingerprint from {Schema}.ring
-            """);
-        command.Parameters.AddWithValue(ring.Fingerprint);
-        var known = new List<string>();
-        await using (var rows = await command.ExecuteReaderAsync(cancel))
-        {
-            while (await rows.ReadAsync(cancel))
-                known.Add(rows.GetString(0));
-        }
-
-        if (!known.Contains(ring.Fingerprint, StringComparer.Ordinal))
-            throw new StartUpException("This database was sealed with another key ring than the one in this node's data folder: give this node the same ring (keys/master.keys, 0600), or another database.");
+        await using var connection = await writer.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        // One node after the other: two that bring different new keys must not both be right.
+        await using (var turn = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('countersign-ring', 0))", connection, transaction))
+            await turn.ExecuteNonQueryAsync(cancel);
+        await using var read = new NpgsqlCommand($"select fingerprint from {Schema}.ring order by since desc limit 1", connection, transaction);
+        var last = (string?)await read.ExecuteScalarAsync(cancel);
+        if (last == ring.Fingerprint)
+            return;
+        if (last is not null && !ring.Extends(last))
+            throw new StartUpException("This database was sealed with another key ring than the one of this node: give this node every key that the other nodes have (keys/master.keys, 0600, or Countersign:Keys:Master), or another database.");
+        // By the wall: the moment of the transaction lies before its turn.
+        await using var write = new NpgsqlCommand($"insert into {Schema}.ring (fingerprint, since) values ($1, clock_timestamp())", connection, transaction);
+        write.Parameters.AddWithValue(ring.Fingerprint);
+        await write.ExecuteNonQueryAsync(cancel);
+        await transaction.CommitAsync(cancel);
     }
 }

@@ -110,6 +110,43 @@ public sealed class SealingTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_new_master_key_is_taken_with_the_old_ones_in_any_place_and_from_then_on_needed()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        string[] keys = [.. Enumerable.Range(1, 3).Select(n => "countersign-master-1:" + Convert.ToBase64String(Enumerable.Repeat((byte)n, 32).ToArray()))];
+        var tenant = postgres.NewTenant();
+        Guid begun;
+        await using (var before = await RunnerHost.Start(database, Ring(keys[0])))
+        {
+            await before.Publish(tenant, TestProcesses.Personal);
+            begun = (await before.StartInstance(tenant, "personal", variables: Variables)).State!.Id;
+        }
+
+        // First the new key only opens (behind), then it wraps (in front): no node ever meets a key that it lacks.
+        await using (var opens = await RunnerHost.Start(database, Ring(keys[0], keys[1])))
+        await using (var wraps = await RunnerHost.Start(database, Ring(keys[1], keys[0])))
+        {
+            (await NameSeen(wraps, tenant, begun)).ShouldBe(Person);
+            var next = postgres.NewTenant();
+            await wraps.Publish(next, TestProcesses.Personal);
+            var fresh = await wraps.StartInstance(next, "personal", variables: Variables);
+            (await NameSeen(opens, next, fresh.State!.Id)).ShouldBe(Person);
+        }
+
+        foreach (var lacking in (KeyRing[])[Ring(keys[0]), Ring(keys[1]), Ring(keys[2], keys[0]), Ring(keys[2])])
+            (await Should.ThrowAsync<StartUpException>(() => KeyTables.VerifyRing(database.Connections.Writer, lacking, TestContext.Current.CancellationToken))).Message.ShouldContain("another key ring");
+        await KeyTables.VerifyRing(database.Connections.Writer, Ring(keys[2], keys[1], keys[0]), TestContext.Current.CancellationToken);
+        await Should.ThrowAsync<StartUpException>(() => KeyTables.VerifyRing(database.Connections.Writer, Ring(keys[1], keys[0]), TestContext.Current.CancellationToken));
+        Should.Throw<StartUpException>(() => Ring(keys[0], keys[0])).Message.ShouldContain("twice");
+
+        static async Task<string?> NameSeen(RunnerHost node, string tenant, Guid id) =>
+            (await node.Execute(new SetVariables(tenant, id, new Actor("otto", ActorKind.Person, ["operator"], []), RunnerHost.Vars(("note", "x")), "look")))
+            .State!.Variables[InstanceState.RootScope]["applicant"].GetProperty("name").GetString();
+
+        static KeyRing Ring(params string[] lines) => KeyRing.Open("unused", string.Join(';', lines));
+    }
+
+    [Fact]
     public void The_key_file_is_made_once_and_only_for_its_owner()
     {
         var folder = Directory.CreateTempSubdirectory("ring").FullName;

@@ -27,6 +27,12 @@ return await StartUp.Run(async report =>
         return;
     }
 
+    if (args is ["rebuild", ..])
+    {
+        await DatabaseSetup.Rebuild(WebApplication.CreateBuilder(args[Math.Min(2, args.Length)..]).Configuration, args.ElementAtOrDefault(1), report);
+        return;
+    }
+
     if (args is ["health", .. var asked])
     {
         await HealthProbe.Ask(WebApplication.CreateBuilder(asked).Configuration);

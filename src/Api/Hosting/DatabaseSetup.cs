@@ -1,4 +1,5 @@
 using Countersign.Projections.Databases;
+using Countersign.Projections.Store;
 
 namespace Countersign.Api.Hosting;
 
@@ -14,6 +15,16 @@ internal static class DatabaseSetup
         report.Step($"Using {database.Description}");
         await database.Migrate(parts, report.Step, CancellationToken.None);
         report.Step("The database is at this version; nodes may start.");
+    }
+
+    /// <summary>Builds one read model, or all of them, anew from the facts, and ends.</summary>
+    public static async Task Rebuild(IConfiguration configuration, string? projection, StartUpReport report)
+    {
+        // As the owner of the tables, like the migrate step.
+        var options = DatabaseOptions.From(configuration) with { Migration = MigrationTime.AtStart };
+        await using var database = await Database.Open(options, report.Step, CancellationToken.None);
+        report.Step($"Using {database.Description}");
+        await ProjectionRebuild.Run(database.Connections, projection, [TenantParts.Configure], report.Step, CancellationToken.None);
     }
 
     /// <summary>Null for a node that is only a console.</summary>

@@ -57,7 +57,12 @@ public sealed class MigrateStepTests : IDisposable
 
             await using var service = new ServiceProcess(Path.Combine(AppContext.BaseDirectory, "Countersign.Api.dll"), node);
             using var http = new HttpClient { BaseAddress = service.Address };
+            (await ServiceRun.ToEnd(migration, Bound, Cancel, "rebuild", "all")).Output.ShouldContain("Built anew: decision_summary, instance_summary");
+            (await ServiceRun.ToEnd(migration, Bound, Cancel, "rebuild")).Errors.ShouldContain("give one of decision_summary, instance_summary, or all");
             await service.StartAsync(http, Bound, Cancel);
+            var (busy, _, running) = await ServiceRun.ToEnd(migration, Bound, Cancel, "rebuild", "all");
+            busy.ShouldBe(2);
+            running.ShouldContain("stop all nodes");
             await using var look = new NpgsqlConnection(server.AdminConnectionString);
             await look.OpenAsync(Cancel);
             (await Roles(look)).ShouldBe(["cs_hangfire", "cs_reader", "cs_writer"]);

@@ -29,6 +29,13 @@ public sealed partial class Notices(DatabaseConnections connections, TimeProvide
         }
     }
 
+    /// <summary>How many listen for a text on a channel.</summary>
+    internal int Listeners(string channel, string text)
+    {
+        lock (_gate)
+            return _heard.TryGetValue((channel, text), out var heard) ? heard.Listeners : 0;
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -174,7 +174,8 @@ public sealed class JobTests(PostgresFixture postgres)
         var jobs = node.Host.Services.GetRequiredService<ExternalJobs>();
 
         var waiting = jobs.Activate(tenant, "bank:transfer", "slow", 10, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        await Task.Delay(300, TestContext.Current.CancellationToken);
+        var notices = node.Host.Services.GetRequiredService<Notices>();
+        await Eventually.Holds(() => Task.FromResult(notices.Listeners(Channels.Jobs, Channels.JobsOf(tenant, "bank:transfer")) == 1), "the worker waits");
         waiting.IsCompleted.ShouldBeFalse();
         await node.StartInstance(tenant, "job");
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Countersign.Api.Http;
 
 /// <summary>What was answered before under an idempotency key. Answers that hold a secret are stored sealed.</summary>
-internal sealed class IdempotencyStore(IReaderStore store, IDocumentStore writer, IDataProtectionProvider protection, TimeProvider clock)
+internal sealed class IdempotencyStore(PointReads reads, IDocumentStore writer, IDataProtectionProvider protection, TimeProvider clock)
 {
     private const string SealedType = "application/vnd.countersign.sealed";
     private const string JsonType = "application/json; charset=utf-8";
@@ -18,8 +18,7 @@ internal sealed class IdempotencyStore(IReaderStore store, IDocumentStore writer
     /// <summary>The answer stored for the same call, a problem for another request under the same key, or null.</summary>
     public async Task<IResult?> Find(string tenantId, IdempotencyScope scope, CancellationToken cancellation)
     {
-        await using var session = store.QuerySession(tenantId);
-        if (await session.LoadAsync<CommandReceipt>(CommandReceipt.IdOf(scope.CredentialId, scope.Key), cancellation) is not { } receipt)
+        if (await reads.Receipt(tenantId, CommandReceipt.IdOf(scope.CredentialId, scope.Key), cancellation) is not { } receipt)
             return null;
         return receipt.BodyHash != scope.BodyHash
             ? Problems.Of("idempotency.key_reused", "This Idempotency-Key was used for another request. Use a new key for a new request.")

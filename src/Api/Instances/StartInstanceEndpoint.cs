@@ -24,7 +24,7 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         .Produces<InstanceView>(StatusCodes.Status202Accepted).WithMetadata(new BodyLimit(MaxBytes)).WithTags("Instances")
         .WithSummary("Starts an instance; with ?wait=10s answers when it ends, or 202 when the time is over");
 
-    private static async Task<IResult> Handle(JsonBody<StartInstanceRequest> body, string? wait, Call call, Lists lists, InstanceWrites writes, InstanceReader reader,
+    private static async Task<IResult> Handle(JsonBody<StartInstanceRequest> body, string? wait, Call call, PointReads reads, InstanceWrites writes, InstanceReader reader,
         IProcessCatalog processes, Entitlements entitlements, TimeProvider clock)
     {
         var patience = TimeSpan.Zero;
@@ -33,12 +33,15 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         var request = body.Value;
         if (request.BusinessKey is { Length: 0 or > 255 })
             return Problems.Invalid("/businessKey", "A business key is 1 to 255 characters.");
-        if (await Resolve(request, call, lists) is not { } version)
+        // Asked for together, so that both are one statement.
+        var (resolving, barring) = (Resolve(request, call, reads), entitlements.Barred(call.TenantId, call.Cancellation));
+        await Task.WhenAll(resolving, barring);
+        if (await resolving is not { } version)
             return Problems.Of(new Refusal(RefusalKind.Invalid, "process.not_found", "There is no such process, or no such version of it. List /v1/processes."));
         var graph = await processes.Find(call.TenantId, version, call.Cancellation);
         var id = StreamsOf.StartedUnder(call.TenantId, call.Idempotency.CredentialId, call.Idempotency.Key);
         // A start that was carried out before is answered again, whatever the plan says now.
-        if (await entitlements.Barred(call.TenantId, call.Cancellation) is { } barred && await reader.Find(call.TenantId, id, call.Cancellation) is null)
+        if (await barring is { } barred && await reader.Find(call.TenantId, id, call.Cancellation) is null)
             return Problems.Of(barred.Code, barred.Sentence);
         var command = new StartInstance(call.TenantId, id, call.Actor, version,
             request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey);
@@ -49,15 +52,8 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         return await Wait(call, reader, id, location, patience, clock);
     }
 
-    private static async Task<string?> Resolve(StartInstanceRequest request, Call call, Lists lists)
-    {
-        if (!KeyText.TryParse(request.Process, null, out var key))
-            return null;
-        await using var session = lists.Open(call);
-        if (request.Version is { } number)
-            return await session.Query<ProcessVersion>().AnyAsync(v => v.Id == ProcessVersion.IdOf(key.Value, number), call.Cancellation) ? ProcessVersion.IdOf(key.Value, number) : null;
-        return await session.Query<ProcessVersion>().Where(v => v.ProcessKey == key.Value).OrderByDescending(v => v.Number).Select(v => v.Id).FirstOrDefaultAsync(call.Cancellation);
-    }
+    private static Task<string?> Resolve(StartInstanceRequest request, Call call, PointReads reads) =>
+        KeyText.TryParse(request.Process, null, out var key) ? reads.Version(call.TenantId, key.Value, request.Version, call.Cancellation) : Task.FromResult<string?>(null);
 
     // Polls the stream: each look is one indexed read, and waiting holds no connection.
     private static async Task<IResult> Wait(Call call, InstanceReader reader, Guid id, string location, TimeSpan patience, TimeProvider clock)

@@ -30,7 +30,7 @@ public sealed record Standing(Plan Plan, DateTimeOffset? Since, DateOnly Month, 
 /// What a plan allows. A limit refuses new starts and nothing else: no open case waits, no task, document or answer is lost. Starts that come in at the same moment may pass
 /// it by as many as there are. A payment that stays overdue, or a subscription that was ended, is such a limit and no more.
 /// </summary>
-public sealed class Entitlements(IReaderStore store, UsageQueries usage, PlanCatalog plans, TimeProvider clock)
+public sealed class Entitlements(PointReads reads, UsageQueries usage, PlanCatalog plans, TimeProvider clock)
 {
     /// <summary>Where a tenant stands now.</summary>
     public async Task<Standing> Of(string tenant, CancellationToken cancel) => await Count(tenant, await PlanOf(tenant, cancel), cancel);
@@ -56,8 +56,7 @@ public sealed class Entitlements(IReaderStore store, UsageQueries usage, PlanCat
 
     private async Task<Held> PlanOf(string tenant, CancellationToken cancel)
     {
-        await using var session = store.QuerySession(tenant);
-        var record = await session.LoadAsync<PlanRecord>(PlanRecord.Only, cancel);
+        var record = await reads.Plan(tenant, cancel);
         var chosen = plans.Of(record?.Plan);
         if (record?.EndedAt is { } ended)
             return new Held(plans.Default, ended, plans.UnpaidCasesPerMonth, new PaymentTrouble(PaymentStanding.Ended, chosen, ended, ended));

@@ -30,7 +30,7 @@ public static class CountersignWorkers
     /// <summary>What the database must have for the floors below; give it to <see cref="Database.Migrate"/>.</summary>
     /// <param name="parts">Documents and projections of other nouns, the same as for <see cref="AddCountersignStore"/>.</param>
     public static IReadOnlyList<IDatabasePart> DatabaseParts(params ImmutableArray<Action<StoreOptions>> parts) =>
-        [new EventStorePart(parts), new FactTables(), new JobTables(), new MessageTables(), new TimerStartTable(), new WebhookTables(), new KeyTables(), new HangfirePart()];
+        [new EventStorePart(parts), new PointReadTables(), new FactTables(), new JobTables(), new MessageTables(), new TimerStartTable(), new WebhookTables(), new KeyTables(), new HangfirePart()];
 
     /// <summary>
     /// The two stores (writer as <see cref="IDocumentStore"/> with messages, reader as <see cref="IReaderStore"/>), the runner, and the
@@ -60,6 +60,7 @@ public static class CountersignWorkers
                 w.MessageStorageSchemaName = DatabaseRoles.WolverineSchema;
                 w.UseWolverineManagedEventSubscriptionDistribution = true;
             });
+        services.AddSingleton(new PointReads(connections));
         services.AddMartenStore<IReaderStore>(options => StoreConfiguration.Apply(options, connections.Reader, StoreUse.Reader, parts));
         builder.UseWolverine(options =>
         {

@@ -7,10 +7,8 @@ using Countersign.Billing.Plans;
 using Countersign.Client.Instances;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
-using Countersign.Projections.Processes;
 using Countersign.Projections.Store;
 using Countersign.Workers.Instances;
-using Marten;
 
 namespace Countersign.Api.Instances;
 

@@ -21,32 +21,6 @@ public sealed class UsageLedger(NpgsqlDataSource source)
     /// <summary>Alias of the event that ends a case well. Cancelled cases cost nothing.</summary>
     public const string CountedEvent = "instance.completed";
 
-    // One statement: what is read, written and marked is one snapshot. The mark's row is the lock between two nodes.
-    private const string Fill =
-        $"""
-        with mark as (
-            select epoch, leaf from cs.usage_marks where tenant_id = $1 for update
-        ), stretch as (
-            select l.epoch, l.index, l.seq_id from cs.trail_leaves l, mark m
-            where l.tenant_id = $1 and (l.epoch, l.index) > (m.epoch, m.leaf) order by l.epoch, l.index limit $2
-        ), lines as (
-            insert into cs.usage_lines (tenant_id, event_id, instance_id, process_key, epoch, leaf, occurred_at, month)
-            select $1, e.id, substring(e.stream_id from 10)::uuid, s.data ->> 'processKey', l.epoch, l.index, e.timestamp,
-                   date_trunc('month', e.timestamp at time zone 'UTC')::date
-            from stretch l
-            join cs.mt_events e on e.seq_id = l.seq_id and e.tenant_id = $1
-            join cs.mt_events s on s.tenant_id = $1 and s.stream_id = e.stream_id and s.version = 1
-            where e.type = '{CountedEvent}' and e.stream_id like 'instance/%' and s.data ->> 'parent' is null
-            on conflict do nothing
-            returning 1
-        ), moved as (
-            update cs.usage_marks set (epoch, leaf) = (select epoch, index from stretch order by epoch desc, index desc limit 1)
-            where tenant_id = $1 and exists (select from stretch)
-            returning 1
-        )
-        select (select count(*) from stretch), (select count(*) from lines), (select count(*) from moved)
-        """;
-
     /// <summary>Counts what is new of one tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="stretch">Leaves to look at, 1 to 100,000.</param>
@@ -54,10 +28,10 @@ public sealed class UsageLedger(NpgsqlDataSource source)
     /// <returns>Leaves looked at and lines written.</returns>
     public async Task<(long Leaves, long Lines)> Count(string tenant, int stretch, CancellationToken cancel)
     {
-        await using var connection = await source.OpenConnectionAsync(cancel);
-        await using (var begin = new NpgsqlCommand("insert into cs.usage_marks values ($1, 0, -1) on conflict do nothing", connection) { Parameters = { new() { Value = tenant } } })
-            await begin.ExecuteNonQueryAsync(cancel);
-        await using var command = new NpgsqlCommand(Fill, connection) { Parameters = { new() { Value = tenant }, new() { Value = stretch } } };
+        await using var command = source.CreateCommand($"select leaves, lines from {UsageTables.Count}($1, $2, $3)");
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = CountedEvent });
+        command.Parameters.Add(new() { Value = stretch });
         await using var row = await command.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         return (row.GetInt64(0), row.GetInt64(1));

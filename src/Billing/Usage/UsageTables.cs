@@ -6,8 +6,11 @@ namespace Countersign.Billing.Usage;
 public sealed class UsageTables : IDatabasePart
 {
     // usage_lines' key is what makes a line count once: the event it names. The second key says that an instance is one case.
+    /// <summary>Counts a stretch of a tenant's leaves and moves the mark.</summary>
+    internal const string Count = DatabaseRoles.Schema + ".count_usage";
+
     private const string Sql =
-        """
+        $"""
         create table if not exists cs.usage_lines (
             tenant_id   text not null,
             event_id    uuid not null,
@@ -61,6 +64,39 @@ public sealed class UsageTables : IDatabasePart
         );
         create index if not exists stripe_events_due on cs.stripe_events (next_attempt_at) where handled_at is null;
         create index if not exists stripe_events_handled on cs.stripe_events (handled_at) where handled_at is not null;
+
+        -- A function, so that a stretch is always read leaf by leaf from the mark on: with a plan made while tables were small each pass read every event there is.
+        -- The mark's row is the lock between two nodes.
+        create or replace function {Count}(tenant text, counted text, stretch integer) returns table (leaves bigint, lines bigint)
+        language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $function$
+        declare
+            at_epoch integer;
+            at_leaf bigint;
+            to_epoch integer;
+            to_leaf bigint;
+        begin
+            insert into cs.usage_marks values (tenant, 0, -1) on conflict do nothing;
+            select m.epoch, m.leaf into at_epoch, at_leaf from cs.usage_marks m where m.tenant_id = tenant for update;
+            select count(*) into leaves from
+                (select from cs.trail_leaves l where l.tenant_id = tenant and (l.epoch, l.index) > (at_epoch, at_leaf) order by l.epoch, l.index limit stretch) l;
+            lines := 0;
+            if leaves > 0 then
+                select l.epoch, l.index into to_epoch, to_leaf from cs.trail_leaves l
+                    where l.tenant_id = tenant and (l.epoch, l.index) > (at_epoch, at_leaf) order by l.epoch, l.index offset leaves - 1 limit 1;
+                insert into cs.usage_lines (tenant_id, event_id, instance_id, process_key, epoch, leaf, occurred_at, month)
+                    select tenant, e.id, substring(e.stream_id from 10)::uuid, s.data ->> 'processKey', l.epoch, l.index, e.timestamp,
+                           date_trunc('month', e.timestamp at time zone 'UTC')::date
+                    from cs.trail_leaves l
+                    join cs.mt_events e on e.seq_id = l.seq_id and e.tenant_id = l.tenant_id
+                    join cs.mt_events s on s.tenant_id = e.tenant_id and s.stream_id = e.stream_id and s.version = 1
+                    where l.tenant_id = tenant and (l.epoch, l.index) > (at_epoch, at_leaf) and (l.epoch, l.index) <= (to_epoch, to_leaf)
+                      and e.type = counted and e.stream_id like 'instance/%' and s.data ->> 'parent' is null
+                    on conflict do nothing;
+                get diagnostics lines = row_count;
+                update cs.usage_marks m set epoch = to_epoch, leaf = to_leaf where m.tenant_id = tenant;
+            end if;
+            return next;
+        end $function$;
         """;
 
     /// <inheritdoc/>

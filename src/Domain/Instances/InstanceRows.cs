@@ -13,13 +13,15 @@ public static class InstanceRows
         var b = before ?? InstanceState.None;
         var upserts = ImmutableArray.CreateBuilder<object>();
         var deletes = ImmutableArray.CreateBuilder<object>();
+        // These rows name the version that the instance runs.
+        var migrated = b.Version != after.Version;
         // An ended instance has nothing open, whatever its last state still names.
-        Compare(Open(b, b.Tasks), Open(after, after.Tasks), b, after, Task, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
-        Compare(Open(b, b.Jobs), Open(after, after.Jobs), b, after, Job, (x, y) => ReferenceEquals(x, y) && SeesTheSame(b, after, y), upserts, deletes);
+        Compare(Open(b, b.Tasks), Open(after, after.Tasks), b, after, Task, (x, y) => ReferenceEquals(x, y) && !migrated, upserts, deletes);
+        Compare(Open(b, b.Jobs), Open(after, after.Jobs), b, after, Job, (x, y) => ReferenceEquals(x, y) && !migrated && SeesTheSame(b, after, y), upserts, deletes);
         Compare(Open(b, b.Timers), Open(after, after.Timers), b, after, Timer, static (x, y) => ReferenceEquals(x, y), upserts, deletes);
         Compare(Awaited(b), Awaited(after), b, after, Subscription, static (x, y) => x.ElementId == y.ElementId, upserts, deletes);
         Compare(b.HasEnded ? b.Incidents.Clear() : b.Incidents, after.HasEnded ? after.Incidents.Clear() : after.Incidents, b, after, Incident,
-            (x, y) => ReferenceEquals(x, y) && b.SuspendedAt is null == after.SuspendedAt is null, upserts, deletes);
+            (x, y) => ReferenceEquals(x, y) && !migrated && b.SuspendedAt is null == after.SuspendedAt is null, upserts, deletes);
         if (Key(after) is { } held && Key(b) is null)
             upserts.Add(held);
         else if (Key(b) is { } given && Key(after) is null)

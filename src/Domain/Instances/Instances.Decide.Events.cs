@@ -78,7 +78,9 @@ public static partial class Engine
         if (Blank(c.Reason))
             return Outcome.Refuse(RefusalKind.Invalid, "incident.reason_required", "Retrying needs a reason for the trail. Say what was corrected.");
         x.Emit(new IncidentResolved(c.IncidentId, c.By.Id, c.Reason, x.Now));
-        if (incident.JobId is { } jobId && x.State.Jobs.TryGetValue(jobId, out var job))
+        if (incident.Code == NotListening && x.Graph.Node(incident.ElementId) is { } added)
+            Listen(x, incident.TokenId ?? InstanceState.RootScope, added);
+        else if (incident.JobId is { } jobId && x.State.Jobs.TryGetValue(jobId, out var job))
             x.Emit(new JobRetried(jobId, job.Attempt + 1, x.Now, "operator.retry", c.Reason));
         else if (incident.TokenId is { } tokenId && x.State.Tokens.TryGetValue(tokenId, out var token) && x.Graph.Node(token.ElementId) is { } node)
             ElementBehaviours.Of(node).Retry(x, node, tokenId, incident.Code);

@@ -7,6 +7,9 @@ namespace Countersign.Domain.Instances;
 /// <content>What operators do to a running instance. Each needs a reason for the trail.</content>
 public static partial class Engine
 {
+    /// <summary>Code of the incident about an event that a migration added and that cannot be listened for yet.</summary>
+    internal const string NotListening = "migration.event";
+
     private static Outcome Suspend(Execution x, SuspendInstance c)
     {
         if (Ended(x) is { } ended)
@@ -83,7 +86,11 @@ public static partial class Engine
             return refused;
         if (TooLarge(c.Variables, x.Context) is { } tooLarge)
             return tooLarge;
+        var isListening = x.State.Incidents[c.IncidentId].Code == NotListening;
         x.Emit(new IncidentResolved(c.IncidentId, c.By.Id, "skipped: " + c.Reason, x.Now));
+        // The work goes on without the event.
+        if (isListening)
+            return x.Outcome;
         x.Abandon(tokenId, "skipped");
         if (ElementKinds.IsEnd(node.Kind) || node.Kind is ElementKind.ExclusiveGateway or ElementKind.InclusiveGateway)
             x.Leave(node, tokenId, new Choice(node.Default is { } standard ? standard.Self : [], []));
@@ -165,13 +172,23 @@ public static partial class Engine
         x.Emit(new InstanceMigrated(c.By.Id, c.Reason, state.Version, version, target.Hash, c.Mapping, pinned, now));
         foreach (var (token, events) in verdict.Opened)
         {
-            if (Waits.Prepare(x, events, token, null, out var waits) is { } problem)
-                x.Incident(token == InstanceState.RootScope ? null : token, events[0], problem);
-            else
-                Waits.Open(x, token, waits);
+            foreach (var added in events)
+                Listen(x, token, added);
         }
 
+        // What stands before a gateway stood there by the rules of the version left; what stopped as a whole goes on by its retry.
+        if (x.State.Incidents.Values.All(i => i.TokenId is not null))
+            x.Requeue();
         x.Run();
         return x.Outcome;
+    }
+
+    /// <summary>Listens for an event that a migration added. What is under way is not disturbed where that fails: the incident is about the event alone.</summary>
+    private static void Listen(Execution x, string tokenId, GraphNode added)
+    {
+        if (Waits.Prepare(x, [added], tokenId, null, out var waits) is { } problem)
+            x.Incident(tokenId == InstanceState.RootScope ? null : tokenId, added, problem with { Code = NotListening });
+        else
+            Waits.Open(x, tokenId, waits);
     }
 }

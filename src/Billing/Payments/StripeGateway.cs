@@ -95,6 +95,13 @@ public sealed class StripeGateway
         }
     });
 
+    /// <summary>Whether an invoice of the customer is open that was not paid when it was to be: the newest hundred are looked at. One that Stripe gave up or voided is not open.</summary>
+    public Task<bool> Owes(string customer, DateTimeOffset now, CancellationToken cancel) => Call(async () =>
+    {
+        var open = await new InvoiceService(_client).ListAsync(new InvoiceListOptions { Customer = customer, Status = "open", Limit = 100 }, cancellationToken: cancel);
+        return open.Data.Exists(i => i.Attempted || (i.DueDate is { } due && Utc(due) < now));
+    });
+
     /// <summary>Tells one completed case. A case told before is not told twice: Stripe knows the identifier.</summary>
     public Task Meter(string customer, Guid eventId, DateTimeOffset at, CancellationToken cancel) => Call(async () =>
     {

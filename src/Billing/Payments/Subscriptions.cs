@@ -60,14 +60,26 @@ internal sealed class Subscriptions(IDocumentStore store, PlanCatalog plans, Str
     private async Task<bool> See(BillingAccount account, PlanRecord? chosen, CancellationToken cancel)
     {
         var plan = plans.Of(chosen?.Plan);
-        // The end of what was chosen no more is no news, and a plan without a price owes nothing.
-        var billed = plan.StripePrice is not null && chosen?.EndedAt is null;
-        var ended = billed && account.EndedByOthers ? account.EndedAt ?? account.ReadAt : (DateTimeOffset?)null;
-        var overdue = billed && account.IsOverdue;
+        // The end of what was chosen no more is no news. A plan without a price owes nothing; what was owed before it waits for the next plan with one.
+        if (plan.StripePrice is null || chosen?.EndedAt is not null)
+            return false;
+        var ended = account.EndedByOthers ? account.EndedAt ?? account.ReadAt : (DateTimeOffset?)null;
+        var overdue = account.IsOverdue || await Owes(account, chosen, cancel);
         if (ended is null && overdue == chosen?.OverdueSince is not null)
             return false;
         await facts.See(account.TenantId, new SeeSubscription(plan.Key, account.SubscriptionId!, account.Status ?? "", overdue, ended, account.MadeFor), cancel);
         return true;
+    }
+
+    /// <summary>
+    /// Whether a debt marked before is still open though the subscription read now has none. The one that owed says so itself as long as it goes on; one that ended, or was
+    /// followed by another, does not: a new one is active before anything of it is paid.
+    /// </summary>
+    private async Task<bool> Owes(BillingAccount account, PlanRecord? chosen, CancellationToken cancel)
+    {
+        if (chosen?.OverdueSince is null || (account.IsLive && (chosen.OverdueSubscription ?? account.SubscriptionId) == account.SubscriptionId))
+            return false;
+        return await gateway.Owes(account.CustomerId, clock.GetUtcNow(), cancel);
     }
 
     private async Task<BillingAccount?> EndRunning(BillingAccount? account, CancellationToken cancel)

@@ -60,7 +60,8 @@ public sealed class Entitlements(PointReads reads, UsageQueries usage, PlanCatal
         var chosen = plans.Of(record?.Plan);
         if (record?.EndedAt is { } ended)
             return new Held(plans.Default, ended, plans.UnpaidCasesPerMonth, new PaymentTrouble(PaymentStanding.Ended, chosen, ended, ended));
-        if (record?.OverdueSince is not { } overdue)
+        // What is owed for an earlier plan does not limit one that costs nothing.
+        if (record?.OverdueSince is not { } overdue || chosen.StripePrice is null)
             return new Held(chosen, record?.Since, chosen.CasesPerMonth, null);
         var from = overdue + plans.Grace;
         var limited = from <= clock.GetUtcNow();

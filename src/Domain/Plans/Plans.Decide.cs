@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Countersign.Domain.Tenants;
 
 namespace Countersign.Domain.Plans;
@@ -12,7 +13,7 @@ public sealed record ChoosePlan(string Plan, string Reason, Actor By);
 /// <param name="Plan">Key of the plan in force, chosen or default.</param>
 /// <param name="SubscriptionId">Stripe's id.</param>
 /// <param name="Status">Stripe's word.</param>
-/// <param name="Overdue">Whether its payment is overdue.</param>
+/// <param name="Overdue">Whether its payment is overdue, or one before it is still owed.</param>
 /// <param name="EndedAt">When it was ended by others than this service (UTC); null: it was not.</param>
 /// <param name="MadeFor">Time of the choice it was made for (UTC), or null where that is not known.</param>
 public sealed record SeeSubscription(string Plan, string SubscriptionId, string Status, bool Overdue, DateTimeOffset? EndedAt, DateTimeOffset? MadeFor);
@@ -31,13 +32,16 @@ public sealed record PlanState(string Plan, DateTimeOffset Since)
     /// <summary>Since when its payment is overdue (UTC), or null.</summary>
     public DateTimeOffset? OverdueSince { get; init; }
 
+    /// <summary>The subscription whose payment is overdue, or null.</summary>
+    public string? OverdueSubscription { get; init; }
+
     /// <summary>Folds one event; never throws.</summary>
     public static PlanState? Evolve(PlanState? state, IPlanEvent @event) => @event switch
     {
-        // A debt is not settled by choosing again.
+        // A debt is settled neither by choosing again nor by the end of its subscription.
         PlanChosen e => (state ?? new PlanState(e.Plan, e.At)) with { Plan = e.Plan, Since = e.At, EndedAt = null },
-        PlanEnded e => (state ?? OfDefault(e.Plan)) with { EndedAt = e.At, EndedSubscription = e.SubscriptionId, OverdueSince = null },
-        PlanPaymentChanged e => (state ?? OfDefault(e.Plan)) with { OverdueSince = e.Overdue ? e.At : null },
+        PlanEnded e => (state ?? OfDefault(e.Plan)) with { EndedAt = e.At, EndedSubscription = e.SubscriptionId },
+        PlanPaymentChanged e => (state ?? OfDefault(e.Plan)) with { OverdueSince = e.Overdue ? e.At : null, OverdueSubscription = e.Overdue ? e.SubscriptionId : null },
         _ => state,
     };
 
@@ -71,14 +75,17 @@ public static class PlanDecider
     public static Outcome Decide(PlanState? state, SeeSubscription command, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(command);
+        var facts = ImmutableArray.CreateBuilder<object>();
         if (command.EndedAt is { } ended)
         {
             // An end from before the choice, of a subscription made for an earlier choice, ends that earlier choice only: the newer one gets a subscription of its own.
             var earlier = state is not null && command.MadeFor != state.Since && ended < state.Since;
             if (!earlier && state?.EndedSubscription != command.SubscriptionId)
-                return Outcome.Of(new PlanEnded(command.Plan, command.SubscriptionId, command.Status, now));
+                facts.Add(new PlanEnded(command.Plan, command.SubscriptionId, command.Status, now));
         }
 
-        return command.Overdue == state?.OverdueSince is not null ? Outcome.Nothing : Outcome.Of(new PlanPaymentChanged(command.Plan, command.SubscriptionId, command.Status, command.Overdue, now));
+        if (command.Overdue != state?.OverdueSince is not null)
+            facts.Add(new PlanPaymentChanged(command.Plan, command.SubscriptionId, command.Status, command.Overdue, now));
+        return Outcome.OfAll(facts.DrainToImmutable());
     }
 }

@@ -19,7 +19,7 @@ public static class PlanStreams
         by,
         PlanState.Evolve,
         decide,
-        (session, result) => session.Store(new PlanRecord(PlanRecord.Only, result.State!.Plan, result.State.Since, result.State.EndedAt, result.State.OverdueSince)));
+        (session, result) => session.Store(new PlanRecord(PlanRecord.Only, result.State!.Plan, result.State.Since, result.State.EndedAt, result.State.OverdueSince, result.State.OverdueSubscription)));
 
     /// <summary>Gives billing its way to the stream.</summary>
     public static IServiceCollection AddPlanFacts(this IServiceCollection services)

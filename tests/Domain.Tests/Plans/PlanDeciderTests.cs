@@ -54,6 +54,18 @@ public sealed class PlanDeciderTests
     }
 
     [Fact]
+    public void The_end_of_a_subscription_does_not_settle_what_it_owes()
+    {
+        var state = After(null, Choose(null, "business", Noon));
+        state = After(state, PlanDecider.Decide(state, Reading("unpaid", overdue: true), Noon.AddDays(1)));
+        state = After(state, PlanDecider.Decide(state, Ended("sub_1", Noon.AddDays(2), Noon) with { Overdue = true }, Noon.AddDays(2)));
+        state = After(state, Choose(state, "business", Noon.AddDays(3)));
+        (state!.OverdueSince, state.OverdueSubscription, state.EndedAt).ShouldBe((Noon.AddDays(1), "sub_1", null));
+        // Paid meanwhile: the end and the payment are two facts of one reading.
+        ((Outcome.Facts)PlanDecider.Decide(state, Ended("sub_2", Noon.AddDays(4), Noon.AddDays(3)), Noon.AddDays(4))).Events.Length.ShouldBe(2);
+    }
+
+    [Fact]
     public void Any_reading_twice_adds_nothing_the_second_time() =>
         Gen.Select(Gen.Int[1, 2], Gen.Bool, Gen.Bool, Gen.Int[-5, 5]).Array[1, 30].Sample(steps =>
         {

@@ -130,6 +130,46 @@ public sealed class SubscriptionEndTests(PostgresFixture postgres) : StripeTest(
         Fake.Subscriptions.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_debt_outlives_the_choice_of_a_free_plan_and_the_end_of_its_subscription_and_only_paying_settles_it()
+    {
+        var owing = Fake.Subscriptions.Values.Single();
+        Fake.Subscriptions[owing.Id] = owing with { Status = "past_due" };
+        Fake.Unpaid["in_1"] = owing.Customer;
+        await Take("evt_due", "invoice.payment_failed", owing);
+        await Handle();
+        var since = (await Standing()).Trouble!.Since;
+
+        await Node.Choose("free");
+        await Handle();
+        await Handle();
+        (await Standing()).Trouble.ShouldBeNull("a plan without a price is not limited by what is owed for another");
+        Fake.Subscriptions[owing.Id].Status.ShouldBe("canceled");
+        await Node.Choose("business");
+        await Handle();
+        await Handle();
+        var newer = Fake.Subscriptions.Values.Single(s => s.Status == "active");
+        ((await Standing()).Trouble!.Standing, (await Standing()).Trouble!.Since).ShouldBe((PaymentStanding.Overdue, since), "a new subscription is active before anything is paid");
+        await Later(TimeSpan.FromDays(15));
+        (await Standing()).Trouble!.Standing.ShouldBe(PaymentStanding.Limited);
+
+        // Stripe ends the newer one, and it is chosen again: still owed.
+        EndInStripe(newer);
+        await Later(TimeSpan.FromHours(2));
+        (await Standing()).Trouble!.Standing.ShouldBe(PaymentStanding.Ended);
+        await Node.Choose("business");
+        await Handle();
+        await Handle();
+        (await Standing()).Trouble!.Standing.ShouldBe(PaymentStanding.Limited);
+
+        Fake.Unpaid.Clear();
+        await Take("evt_paid", "invoice.paid", owing);
+        await Handle();
+        (await Standing()).Trouble.ShouldBeNull();
+        (await Facts("plan.payment_changed")).ShouldBe(2);
+        Fake.Faults.ShouldBeEmpty();
+    }
+
     private void EndInStripe(FakeSubscription subscription)
     {
         // Stripe's clock counts seconds; the end is after the choice.

@@ -42,6 +42,7 @@ public sealed class FakeStripe : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, string>> customers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FakeSubscription> subscriptions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FakeMeterEvent> meter = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> unpaid = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> faults = new();
     private int numbers;
     private int calls;
@@ -59,6 +60,9 @@ public sealed class FakeStripe : IAsyncDisposable
 
     /// <summary>Subscriptions by id. A test may change their status.</summary>
     public IDictionary<string, FakeSubscription> Subscriptions => subscriptions;
+
+    /// <summary>Open invoices whose payment was tried in vain: id to customer. A test adds and takes away.</summary>
+    public IDictionary<string, string> Unpaid => unpaid;
 
     /// <summary>Calls that Stripe would have refused as wrong; empty when the product speaks right.</summary>
     public IReadOnlyCollection<string> Faults => faults;
@@ -81,6 +85,7 @@ public sealed class FakeStripe : IAsyncDisposable
         built.MapGet("/v1/customers/search", fake.Search);
         built.MapPost("/v1/subscriptions", c => fake.Post(c, ["customer", "items[0][price]"], ["customer", "items[0][price]"], fake.NewSubscription));
         built.MapGet("/v1/subscriptions/{id}", c => fake.Get(c, () => fake.subscriptions.TryGetValue((string)c.Request.RouteValues["id"]!, out var s) ? s.Json : null));
+        built.MapGet("/v1/invoices", fake.OpenInvoices);
         built.MapDelete("/v1/subscriptions/{id}", fake.Cancel);
         built.MapPost("/v1/billing/meter_events", c => fake.Post(c, ["event_name", "payload[stripe_customer_id]", "payload[value]"],
             ["event_name", "identifier", "timestamp", "payload[stripe_customer_id]", "payload[value]"], fake.NewMeterEvent));
@@ -155,6 +160,14 @@ public sealed class FakeStripe : IAsyncDisposable
         var query = context.Request.Query["query"].ToString();
         var found = customers.Where(c => query == $"metadata['tenant']:'{c.Value.GetValueOrDefault("metadata[tenant]", "")}'").Select(c => Customer(c.Key));
         return $$"""{"object":"search_result","data":[{{string.Join(',', found)}}],"has_more":false,"url":"/v1/customers/search"}""";
+    });
+
+    private Task OpenInvoices(HttpContext context) => Get(context, () =>
+    {
+        var query = context.Request.Query;
+        var found = unpaid.Where(i => query["status"] == "open" && query["customer"] == i.Value)
+            .Select(i => $$"""{"id":"{{i.Key}}","object":"invoice","attempted":true,"customer":"{{i.Value}}","status":"open","livemode":false,"created":1}""");
+        return $$"""{"object":"list","data":[{{string.Join(',', found)}}],"has_more":false,"url":"/v1/invoices"}""";
     });
 
     private Task Cancel(HttpContext context) => Get(context, () =>

@@ -30,7 +30,7 @@ public static class BillingSetup
         services.AddSingleton(options);
         services.AddSingleton(PlanCatalog.From(builder.Configuration));
         services.AddSingleton(new UsageQueries(connections.Reader));
-        services.AddSingleton(new UsageLedger(connections.Writer));
+        services.AddSingleton(new UsageLedger(connections.Statements));
         services.AddSingleton<Entitlements>();
         services.AddSingleton(s => new StripeInbox(connections.Writer, options, s.GetRequiredService<TimeProvider>()));
         if (!work)
@@ -49,7 +49,7 @@ public static class BillingSetup
         services.AddSingleton(s => new BillingService(connections, s.GetRequiredService<UsageLedger>(), options, s.GetService<StripeWork>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BillingService>>()));
         services.AddHostedService(s => s.GetRequiredService<BillingService>());
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StripeSweeper>(s, connections.Writer));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StripeSweeper>(s, connections.Statements));
         services.AddHostedService(s => s.GetRequiredService<StripeSweeper>());
         return builder;
     }

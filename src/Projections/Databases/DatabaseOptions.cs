@@ -68,6 +68,7 @@ public sealed record DatabaseOptions
             Pools = new PoolSizes
             {
                 Writer = Number(configuration, "Countersign:Database:Pools:Writer", defaults.Writer, 4, 500),
+                Statements = Number(configuration, "Countersign:Database:Pools:Statements", defaults.Statements, 4, 500),
                 Reader = Number(configuration, "Countersign:Database:Pools:Reader", defaults.Reader, 2, 500),
                 Hangfire = Number(configuration, "Countersign:Database:Pools:Hangfire", defaults.Hangfire, 2, 500),
                 Migrator = defaults.Migrator,
@@ -135,6 +136,9 @@ public sealed record PoolSizes
     /// <summary>Runner, handlers, daemon and trail: 15 workers and 8 of the daemon by default.</summary>
     public int Writer { get; init; } = 23;
 
+    /// <summary>Single statements of the writer's role: the runner's reading, timers, sweepers, trail. Default 6.</summary>
+    public int Statements { get; init; } = 6;
+
     /// <summary>Queries of API requests. Default 20.</summary>
     public int Reader { get; init; } = 20;
 
@@ -145,5 +149,5 @@ public sealed record PoolSizes
     public int Migrator { get; init; } = 4;
 
     /// <summary>All connections of one node.</summary>
-    public int Sum => Writer + Reader + Hangfire + Migrator;
+    public int Sum => Writer + Statements + Reader + Hangfire + Migrator;
 }

@@ -101,7 +101,7 @@ public static class StoreConfiguration
         // The messages' distribution runs it, on one node at a time.
         options.Projections.AsyncMode = JasperFx.Events.Daemon.DaemonMode.ExternallyManaged;
         // Every append wakes it: this is how soon a lost notice is made good.
-        options.Projections.SlowPollingTime = TimeSpan.FromSeconds(5);
+        options.Projections.SlowPollingTime = TimeSpan.FromSeconds(10);
     }
 
     // What is written in the instance's own transaction, so that it can be read at once.

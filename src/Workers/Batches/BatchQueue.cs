@@ -30,7 +30,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     /// <summary>Whether its end was asked for.</summary>
     public async Task<bool> IsCancelling(Taken taken, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"select cancelling from {BatchTables.Work} where tenant_id = $1 and batch_id = $2");
+        await using var command = connections.Statements.CreateCommand($"select cancelling from {BatchTables.Work} where tenant_id = $1 and batch_id = $2");
         command.Parameters.Add(new() { Value = taken.TenantId });
         command.Parameters.Add(new() { Value = taken.Id });
         return (bool)(await command.ExecuteScalarAsync(cancellation) ?? false);
@@ -39,7 +39,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     /// <summary>The values that it sets, sealed; null when it sets none.</summary>
     public async Task<SealedBatchValues?> Values(Taken taken, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"select key_id, variables from {BatchTables.Work} where tenant_id = $1 and batch_id = $2 and variables is not null");
+        await using var command = connections.Statements.CreateCommand($"select key_id, variables from {BatchTables.Work} where tenant_id = $1 and batch_id = $2 and variables is not null");
         command.Parameters.Add(new() { Value = taken.TenantId });
         command.Parameters.Add(new() { Value = taken.Id });
         await using var row = await command.ExecuteReaderAsync(cancellation);
@@ -49,7 +49,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     /// <summary>The next parts in their order, each marked as begun once more.</summary>
     public async Task<IReadOnlyList<BatchItem>> Next(Taken taken, int take, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             update {BatchTables.Items} i set tries = i.tries + 1 from
                 (select number from {BatchTables.Items} where tenant_id = $1 and batch_id = $2 and outcome = 'open' order by number limit $3) n
             where i.tenant_id = $1 and i.batch_id = $2 and i.number = n.number
@@ -72,7 +72,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     {
         if (results.Count == 0)
             return;
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             update {BatchTables.Items} i set outcome = r.outcome, code = nullif(r.code, ''), sentence = r.sentence, at = now()
             from unnest($3, $4, $5, $6) as r(number, outcome, code, sentence) where i.tenant_id = $1 and i.batch_id = $2 and i.number = r.number and i.outcome = 'open'
             """);
@@ -90,7 +90,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     {
         if (items.Count == 0)
             return;
-        await using var command = connections.Writer.CreateCommand($"update {BatchTables.Items} set tries = tries - 1 where tenant_id = $1 and batch_id = $2 and number = any($3) and outcome = 'open'");
+        await using var command = connections.Statements.CreateCommand($"update {BatchTables.Items} set tries = tries - 1 where tenant_id = $1 and batch_id = $2 and number = any($3) and outcome = 'open'");
         command.Parameters.Add(new() { Value = taken.TenantId });
         command.Parameters.Add(new() { Value = taken.Id });
         command.Parameters.Add(new() { Value = items.Select(i => i.Number).ToArray() });
@@ -100,7 +100,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     /// <summary>How the parts went.</summary>
     public async Task<BatchCounts> Counts(Taken taken, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             select count(*) filter (where outcome = 'done')::integer, count(*) filter (where outcome = 'unchanged')::integer, count(*) filter (where outcome = 'refused')::integer,
                 count(*) filter (where outcome = 'failed')::integer, count(*) filter (where outcome = 'open')::integer
             from {BatchTables.Items} where tenant_id = $1 and batch_id = $2
@@ -117,7 +117,7 @@ internal sealed class BatchQueue(DatabaseConnections connections)
     {
         foreach (var table in (string[])[BatchTables.Items, BatchTables.Work])
         {
-            await using var command = connections.Writer.CreateCommand($"delete from {table} where tenant_id = $1 and batch_id = $2");
+            await using var command = connections.Statements.CreateCommand($"delete from {table} where tenant_id = $1 and batch_id = $2");
             command.Parameters.Add(new() { Value = taken.TenantId });
             command.Parameters.Add(new() { Value = taken.Id });
             await command.ExecuteNonQueryAsync(cancellation);

@@ -82,7 +82,7 @@ public static class CountersignWorkers
         services.AddSingleton<AccessLog>();
         // Before the runner, so that it stops after it: the last refusals are counted, too.
         services.AddHostedService<AccessLogHost>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<InstanceRunner>(s, connections.Writer));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<InstanceRunner>(s, connections.Statements));
         services.AddHostedService(s => s.GetRequiredService<InstanceRunner>());
         services.AddTransient<CommandDoor>();
         services.AddSingleton<OpenedInstances>();

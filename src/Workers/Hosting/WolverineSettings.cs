@@ -42,17 +42,20 @@ internal static class WolverineSettings
     public static void Durability(WolverineOptions options)
     {
         var durability = options.Durability;
-        durability.HealthCheckPollingTime = TimeSpan.FromSeconds(2);
+        // A look costs nine transactions, so they are as rare as the takeover allows.
+        durability.HealthCheckPollingTime = TimeSpan.FromSeconds(2.5);
         durability.StaleNodeTimeout = TimeSpan.FromSeconds(5);
         durability.StaleNodeEjectionThreshold = 2;
-        durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(2);
-        durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(2);
+        durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(3);
+        durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(3);
         durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(2);
         durability.CheckAssignmentPeriod = TimeSpan.FromSeconds(5);
         durability.InboxStaleTime = TimeSpan.FromMinutes(5);
         durability.OutboxStaleTime = TimeSpan.FromMinutes(2);
         durability.KeepAfterMessageHandling = TimeSpan.FromHours(1);
         durability.DeadLetterQueueExpirationEnabled = false;
+        // Backlog counts what waits, when somebody collects it; these would be counted every five seconds for nobody.
+        durability.DurabilityMetricsEnabled = false;
     }
 
     public sealed class StableNames : IMessageTypeNaming

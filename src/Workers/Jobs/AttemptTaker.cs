@@ -67,7 +67,7 @@ internal sealed class AttemptTaker(DatabaseConnections connections)
     {
         try
         {
-            await using var command = connections.Writer.CreateCommand($"select place, data from {JobTables.Take}($1, $2, $3, $4, $5)");
+            await using var command = connections.Statements.CreateCommand($"select place, data from {JobTables.Take}($1, $2, $3, $4, $5)");
             Add(command, NpgsqlDbType.Varchar, batch.Select(w => w.TenantId));
             Add(command, NpgsqlDbType.Varchar, batch.Select(w => w.JobId));
             Add(command, NpgsqlDbType.Integer, batch.Select(w => w.Attempt));

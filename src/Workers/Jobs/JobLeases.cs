@@ -39,7 +39,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// <param name="cancellation">Gives up.</param>
     public async Task<ImmutableArray<LeasedJob>> Activate(string tenantId, string type, string worker, int most, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             with due as materialized ({Activatable}),
             leased as (
                 insert into {JobTables.Leases} as l (tenant_id, job_id, attempt, worker, until, token)
@@ -67,7 +67,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// </summary>
     public async Task<TimeSpan?> UntilNext(string tenantId, string type, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             select min(greatest(j.due_at, coalesce(l.until, j.due_at))) - clock_timestamp() from cs.mt_doc_jobrow j
             left join {JobTables.Leases} l on l.tenant_id = j.tenant_id and l.job_id = j.id and l.attempt >= (j.data ->> 'attempt')::integer
             where j.tenant_id = $1 and j.type = $2 and not coalesce((j.data ->> 'failed')::boolean, false)
@@ -80,7 +80,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// <summary>Whether a lease is still that of whoever holds its token; one that ended and was taken by nobody is.</summary>
     public async Task<bool> Holds(string tenantId, string jobId, int attempt, Guid token, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"select exists (select from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and token = $4)");
+        await using var command = connections.Statements.CreateCommand($"select exists (select from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and token = $4)");
         command.Parameters.AddWithValue(tenantId);
         command.Parameters.AddWithValue(jobId);
         command.Parameters.AddWithValue(attempt);
@@ -91,7 +91,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// <summary>Keeps a lease longer; null when the attempt is no longer open or is not leased, or not under this token.</summary>
     public async Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, Guid? token, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             update {JobTables.Leases} l set until = now() + $4
             where l.tenant_id = $1 and l.job_id = $2 and l.attempt = $3 and ($5::uuid is null or l.token = $5)
               and exists (select from cs.mt_doc_jobrow j where j.tenant_id = $1 and j.id = $2 and (j.data ->> 'attempt')::integer = $3)
@@ -112,7 +112,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// <summary>The open job with this id, or null.</summary>
     public async Task<JobRow?> Find(string tenantId, string jobId, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand("select data from cs.mt_doc_jobrow where tenant_id = $1 and id = $2");
+        await using var command = connections.Statements.CreateCommand("select data from cs.mt_doc_jobrow where tenant_id = $1 and id = $2");
         command.Parameters.AddWithValue(tenantId);
         command.Parameters.AddWithValue(jobId);
         return await command.ExecuteScalarAsync(cancellation) is string data ? JsonSerializer.Deserialize<JobRow>(data, StoreJson.Options) : null;
@@ -131,7 +131,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// </summary>
     internal async Task Queue(string tenantId, string jobId, int attempt, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             select pg_notify('{Channels.Inference}', ''), count(*) from {JobTables.Take}(array[$1]::varchar[], array[$2]::varchar[], array[$3], array['{Queued}']::varchar[], array[$4])
             """);
         command.Parameters.AddWithValue(tenantId);
@@ -144,7 +144,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// <summary>Gives an attempt back, so that the next one who asks gets it.</summary>
     internal async Task Release(string tenantId, string jobId, int attempt, string worker, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"delete from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and worker = $4");
+        await using var command = connections.Statements.CreateCommand($"delete from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and worker = $4");
         command.Parameters.AddWithValue(tenantId);
         command.Parameters.AddWithValue(jobId);
         command.Parameters.AddWithValue(attempt);
@@ -158,7 +158,7 @@ public sealed class JobLeases(DatabaseConnections connections)
     /// </summary>
     internal async Task<ImmutableArray<(JobReady Job, string? TraceParent)>> Abandoned(TimeSpan grace, int most, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             with lost as materialized (
                 select j.tenant_id, j.id, j.instance_id, j.type, (j.data ->> 'attempt')::integer as attempt, j.data ->> 'traceParent' as trace from cs.mt_doc_jobrow j
                 left join {JobTables.Leases} l on l.tenant_id = j.tenant_id and l.job_id = j.id and l.attempt >= (j.data ->> 'attempt')::integer

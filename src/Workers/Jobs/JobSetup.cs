@@ -37,7 +37,7 @@ internal static class JobSetup
                 // A killed node's job becomes visible after this; a running one says every fifth of it that it lives.
                 InvisibilityTimeout = TimeSpan.FromSeconds(20),
                 // Enqueuing wakes a worker (InferenceWake); asking is only for what was lost, and each worker asks.
-                QueuePollInterval = TimeSpan.FromSeconds(10),
+                QueuePollInterval = TimeSpan.FromSeconds(20),
                 DistributedLockTimeout = TimeSpan.FromMinutes(1),
                 JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
                 EnableTransactionScopeEnlistment = false,

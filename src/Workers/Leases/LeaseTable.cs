@@ -23,7 +23,7 @@ internal sealed class LeaseTable(DatabaseConnections connections, string table, 
     /// <summary>Takes what is due: first the oldest of each tenant, so that one tenant's many do not hold up another's one.</summary>
     public async Task<Taken?> Take(TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"""
+        await using var command = connections.Statements.CreateCommand($"""
             update {table} w set attempt = w.attempt + case w.task when '{work}' then 1 else 0 end, node = $1, until = now() + $2
             from (select d.tenant_id, d.{id} from {table} d where d.until <= now()
                   order by (select count(*) from {table} o where o.tenant_id = d.tenant_id and o.task = '{work}' and o.requested_at < d.requested_at), d.until
@@ -40,7 +40,7 @@ internal sealed class LeaseTable(DatabaseConnections connections, string table, 
     /// <summary>Changes a row that this node holds; parameters begin at <c>$4</c>. False when another attempt has begun.</summary>
     public async Task<bool> Update(Taken taken, string set, CancellationToken cancellation, params object[] values)
     {
-        await using var command = connections.Writer.CreateCommand($"update {table} set {set} where tenant_id = $1 and {id} = $2 and attempt = $3 and task = '{work}'");
+        await using var command = connections.Statements.CreateCommand($"update {table} set {set} where tenant_id = $1 and {id} = $2 and attempt = $3 and task = '{work}'");
         foreach (var value in (object[])[taken.TenantId, taken.Id, taken.Attempt, .. values])
             command.Parameters.Add(new() { Value = value });
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
@@ -49,7 +49,7 @@ internal sealed class LeaseTable(DatabaseConnections connections, string table, 
     /// <summary>Work of a tenant that waits or is done.</summary>
     public async Task<int> Open(string tenantId, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"select count(*)::integer from {table} where tenant_id = $1 and task = '{work}'");
+        await using var command = connections.Statements.CreateCommand($"select count(*)::integer from {table} where tenant_id = $1 and task = '{work}'");
         command.Parameters.Add(new() { Value = tenantId });
         return (int)(await command.ExecuteScalarAsync(cancellation))!;
     }

@@ -78,7 +78,7 @@ internal sealed class MessageStore(DatabaseConnections connections)
 
     public async Task<MessageRow> Find(string tenantId, string source, string id, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"select {Columns} from {MessageTables.Messages} m where m.tenant_id = $1 and m.source = $2 and m.message_id = $3");
+        await using var command = connections.Statements.CreateCommand($"select {Columns} from {MessageTables.Messages} m where m.tenant_id = $1 and m.source = $2 and m.message_id = $3");
         command.Parameters.AddWithValue(tenantId);
         command.Parameters.AddWithValue(source);
         command.Parameters.AddWithValue(id);
@@ -88,7 +88,7 @@ internal sealed class MessageStore(DatabaseConnections connections)
     /// <summary>Messages promised longer ago than the grace, each handed to one sweeper.</summary>
     public async Task<List<MessageRow>> Untold(TimeSpan grace, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand(
+        await using var command = connections.Statements.CreateCommand(
             $"""
             update {MessageTables.Messages} m set assigned_at = clock_timestamp() from (
                 select tenant_id, source, message_id from {MessageTables.Messages} where status = 'assigned' and assigned_at <= clock_timestamp() - $1 order by assigned_at limit 100 for update skip locked) d
@@ -101,19 +101,19 @@ internal sealed class MessageStore(DatabaseConnections connections)
     /// <summary>Ends what nobody took in its time, and forgets what has served its time.</summary>
     public async Task<int> Expire(CancellationToken cancellation)
     {
-        await using var expire = connections.Writer.CreateCommand(
+        // One statement, as an idle node says it every few seconds; by their status no row is in both parts.
+        await using var command = connections.Statements.CreateCommand(
             $"""
-            update {MessageTables.Messages} set status = 'expired', variables = null where (tenant_id, source, message_id) in (
-                select tenant_id, source, message_id from {MessageTables.Messages} where status = 'buffered' and expires_at <= clock_timestamp() order by expires_at limit 5000 for update skip locked)
+            with expired as (
+                update {MessageTables.Messages} set status = 'expired', variables = null where (tenant_id, source, message_id) in (
+                    select tenant_id, source, message_id from {MessageTables.Messages} where status = 'buffered' and expires_at <= clock_timestamp() order by expires_at limit 5000 for update skip locked)
+                returning 1),
+            forgotten as (
+                delete from {MessageTables.Messages} where (tenant_id, source, message_id) in (
+                    select tenant_id, source, message_id from {MessageTables.Messages} where forget_at <= clock_timestamp() and status not in ('buffered', 'assigned') order by forget_at limit 5000 for update skip locked))
+            select count(*)::integer from expired
             """);
-        var expired = await expire.ExecuteNonQueryAsync(cancellation);
-        await using var forget = connections.Writer.CreateCommand(
-            $"""
-            delete from {MessageTables.Messages} where (tenant_id, source, message_id) in (
-                select tenant_id, source, message_id from {MessageTables.Messages} where forget_at <= clock_timestamp() and status not in ('buffered', 'assigned') order by forget_at limit 5000 for update skip locked)
-            """);
-        await forget.ExecuteNonQueryAsync(cancellation);
-        return expired;
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     // An id is remembered as long as the longest time to live, from when the message came.
@@ -126,7 +126,7 @@ internal sealed class MessageStore(DatabaseConnections connections)
 
     private async Task<(Refusal?, List<MessageRow>)> Repeat(Message message, byte[] digest, CancellationToken cancellation)
     {
-        await using var command = connections.Writer.CreateCommand($"select digest = $4 from {MessageTables.Messages} where tenant_id = $1 and source = $2 and message_id = $3");
+        await using var command = connections.Statements.CreateCommand($"select digest = $4 from {MessageTables.Messages} where tenant_id = $1 and source = $2 and message_id = $3");
         foreach (var value in new object[] { message.TenantId, message.Source, message.Id, digest })
             command.Parameters.AddWithValue(value);
         if (await command.ExecuteScalarAsync(cancellation) is not true)

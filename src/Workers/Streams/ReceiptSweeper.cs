@@ -8,7 +8,7 @@ namespace Countersign.Workers.Streams;
 /// that only grows.
 /// </summary>
 public sealed class ReceiptSweeper(DatabaseConnections connections, TimeProvider time, ILogger<ReceiptSweeper> logger)
-    : Sweeper(connections.Writer, new Sweeping("receipts of idempotent calls", Remove, Retention, 5_000, TimeSpan.Zero, TimeSpan.FromMinutes(15)), time, logger)
+    : Sweeper(connections.Statements, new Sweeping("receipts of idempotent calls", Remove, Retention, 5_000, TimeSpan.Zero, TimeSpan.FromMinutes(15)), time, logger)
 {
     /// <summary>How long a receipt is kept: the promised 24 hours, and as much again for a caller whose clock or queue is late.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(48);

@@ -55,7 +55,7 @@ internal sealed partial class Backlog : BackgroundService
     public async Task Read(CancellationToken cancellation)
     {
         var figures = ImmutableArray.CreateBuilder<Figure>();
-        await using var command = _connections.Writer.CreateCommand(Sql);
+        await using var command = _connections.Statements.CreateCommand(Sql);
         command.CommandTimeout = 10;
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))

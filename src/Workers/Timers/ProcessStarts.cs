@@ -36,7 +36,7 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
     /// <summary>Starts what is due now; answers how many, and when the next one is to be tried.</summary>
     public async Task<(int Started, DateTimeOffset? Next)> StartDue(CancellationToken cancellation)
     {
-        await using var connection = await connections.Writer.OpenConnectionAsync(cancellation);
+        await using var connection = await connections.Statements.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var now = await clock.Now(connection, cancellation);
         var due = new List<(string TenantId, ScheduledStart Start)>();
@@ -52,9 +52,10 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
         for (var i = 0; i < due.Count; i++)
             await MoveOn(connection, transaction, due[i].TenantId, due[i].Start, now, made[i], cancellation);
 
+        await using var look = new NpgsqlCommand($"select min(try_at) from {TimerStartTable.Table} where try_at is not null", connection, transaction);
+        DateTimeOffset? next = await look.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
         await transaction.CommitAsync(cancellation);
-        await using var next = new NpgsqlCommand($"select min(try_at) from {TimerStartTable.Table} where try_at is not null", connection);
-        return (made.Count(m => m.Problem is null), await next.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null);
+        return (made.Count(m => m.Problem is null), next);
     }
 
     /// <summary>The instance that a timer starts at a time.</summary>

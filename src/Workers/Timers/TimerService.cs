@@ -50,7 +50,7 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
     private readonly ILogger _logger = loggers.CreateLogger<TimerService>();
     private readonly ProcessStarts _starts = new(connections, scopes, clock, loggers.CreateLogger<ProcessStarts>());
     private const int Batch = 100;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
     // The limit stands inside, so that only rows of this batch are locked.
     private const string Due = """
@@ -68,7 +68,7 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
 
     private async Task<(int Fired, TimeSpan Next)> FireTimers(DateTimeOffset? nextStart, CancellationToken cancellation)
     {
-        await using var connection = await connections.Writer.OpenConnectionAsync(cancellation);
+        await using var connection = await connections.Statements.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var now = await clock.Now(connection, cancellation);
         var due = new List<(string TenantId, TimerRow Timer)>();
@@ -80,11 +80,10 @@ public sealed partial class TimerService(DatabaseConnections connections, IServi
         }
 
         var fired = await Task.WhenAll(due.Select(d => Fire(d.TenantId, d.Timer, cancellation)));
-        await transaction.RollbackAsync(cancellation);
         // What was refused stays due (a suspended instance, say): it must not be asked again without a pause.
         if (due.Count > 0)
             return (fired.Count(f => f), fired.Any(f => f) ? TimeSpan.Zero : TimeSpan.FromSeconds(1));
-        await using var next = new NpgsqlCommand("select min(due_at) from cs.mt_doc_timerrow", connection);
+        await using var next = new NpgsqlCommand("select min(due_at) from cs.mt_doc_timerrow", connection, transaction);
         var wait = await next.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) - now : Longest;
         if (nextStart is { } start && start - now < wait)
             wait = start - now;

@@ -29,8 +29,8 @@ public sealed record TrailOptions
     /// <summary>How often the log is looked at while an open transaction holds it up; default 500 ms.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often the log is looked at when nothing holds it up: every append wakes it; default 5 seconds.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How often the log is looked at when nothing holds it up: every append wakes it; default 10 seconds.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Events of one append at most; at least 1, default 1,000.</summary>
     public int Batch { get; init; } = 1000;

@@ -22,7 +22,7 @@ public sealed partial class TrailService(DatabaseConnections connections, TrailO
 
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
-    private readonly TrailSigner _signer = new(connections.Writer, options, keys, place, alarms, clock, faults);
+    private readonly TrailSigner _signer = new(connections.Statements, options, keys, place, alarms, clock, faults);
 
     /// <summary>Whether this node holds the lease now.</summary>
     public bool IsLeading { get; private set; }
@@ -30,7 +30,7 @@ public sealed partial class TrailService(DatabaseConnections connections, TrailO
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var sequencer = new TrailSequencer(connections.Writer, options, _signer, alarms, clock, faults);
+        var sequencer = new TrailSequencer(connections.Statements, options, _signer, alarms, clock, faults);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -7,7 +7,7 @@ namespace Countersign.Workers.Webhooks;
 /// Removes deliveries that ended long ago: their bodies are other people's data, and nobody sends them again after <see cref="WebhookOptions.Keep"/>.
 /// </summary>
 public sealed class DeliverySweeper(DatabaseConnections connections, WebhookOptions options, TimeProvider time, ILogger<DeliverySweeper> logger)
-    : Sweeper(connections.Writer, new Sweeping("webhook deliveries", Remove, options.Keep, 1_000, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)), time, logger)
+    : Sweeper(connections.Statements, new Sweeping("webhook deliveries", Remove, options.Keep, 1_000, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)), time, logger)
 {
     // A row ends when it was taken, or at its last attempt; made before that, so the index on created_at finds it. A delivery whose job still exists is what that job knows of its
     // endpoints: without it a retry would send again to those that have taken the event.

@@ -27,8 +27,8 @@ public sealed record WebhookOptions
     /// <summary>How often due deliveries that wait for room are looked for, and new facts at most. 1 s.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often this node looks for what another node has made due, or a notice was lost of, when nothing is due here. 5 s.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How often this node looks for what another node has made due, or a notice was lost of, when nothing is due here. 10 s.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// <c>KeepDays</c>. How long a delivery is kept after it was taken or given up, and can be sent again; 7 to 3650 days, default 90. The attempts of a delivery take about three days.

@@ -22,7 +22,7 @@ public static class WebhookSetup
         services.AddSingleton<WebhookNames>();
         services.AddSingleton<WebhookSecrets>();
         services.AddSingleton<WebhookWake>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookDeliveries>(s, connections.Writer));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookDeliveries>(s, connections.Statements));
         services.AddScoped<IJobWorker, SendEventWorker>();
         if (!workers)
             return builder;
@@ -36,7 +36,7 @@ public static class WebhookSetup
         services.AddSingleton<WebhookAttempts>();
         services.AddSingleton<WebhookSender>();
         services.AddHostedService(s => s.GetRequiredService<WebhookSender>());
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<LifecycleEvents>(s, connections.Writer));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<LifecycleEvents>(s, connections.Statements));
         services.AddHostedService<LifecycleService>();
         services.AddHostedService(s => ActivatorUtilities.CreateInstance<DeliverySweeper>(s, connections));
         return builder;

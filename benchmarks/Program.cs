@@ -11,6 +11,8 @@ using Countersign.Benchmarks.Trail;
 var verb = args.FirstOrDefault() ?? "";
 if (verb == "engine")
     return await EngineMeasurement.Run(args[1..]);
+if (verb == EngineMemory.Verb)
+    return await EngineMemory.Child(args[1..]);
 if (verb == "feel")
     return FeelMeasurement.Run();
 if (verb == "verify")

@@ -17,7 +17,7 @@ internal static class EngineMemory
     /// <summary>What a process of its own used at most.</summary>
     public static async Task<EngineMemoryFigures> Measure(EngineRun run)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, UseShellExecute = false };
         // Started by dotnet, that is the program; the assembly is its first argument.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
             start.ArgumentList.Add(typeof(EngineMemory).Assembly.Location);

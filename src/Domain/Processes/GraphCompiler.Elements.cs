@@ -140,7 +140,13 @@ internal sealed partial class GraphCompiler
     private ModelNode? HandlerOf(ModelNode boundary) => model.Associations.Where(a => a.Source == boundary.Id)
         .Select(a => model.Nodes.Find(n => n.Id == a.Target && n.Parent == boundary.Parent && ElementKinds.IsActivity(n.Kind))).FirstOrDefault(n => n is not null);
 
-    private bool IsHandler(ModelNode n) => n.IsForCompensation || model.Nodes.Exists(b => b.Kind == ElementKind.CompensationBoundary && model.Associations.Contains((b.Id, n.Id)));
+    private bool IsHandler(ModelNode n) => n.IsForCompensation || (_handlers ??= Associated()).Contains(n.Id);
+
+    private HashSet<string> Associated()
+    {
+        var boundaries = model.Nodes.Where(b => b.Kind == ElementKind.CompensationBoundary).Select(b => b.Id).ToHashSet(StringComparer.Ordinal);
+        return model.Associations.Where(a => boundaries.Contains(a.Source)).Select(a => a.Target).ToHashSet(StringComparer.Ordinal);
+    }
 
     private ProcessExpression? Condition(string text, ModelNode n, string what)
     {

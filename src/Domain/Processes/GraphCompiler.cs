@@ -10,6 +10,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
     private const string DefaultRetries = "3";
     private readonly Dictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
     private readonly List<ExpressionUse> _uses = [];
+    private HashSet<string>? _handlers;
 
     /// <summary>Every FEEL expression of the graph with its place, in the order they were read.</summary>
     public IReadOnlyList<ExpressionUse> Uses => _uses;
@@ -20,8 +21,9 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         foreach (var node in nodes)
             _nodes.Add(node.Id, node);
         var flows = model.Flows.Select(f => new GraphFlow(f.Id, f.Name, _nodes[f.SourceRef], _nodes[f.TargetRef], Expression(f.Condition, f.Id, "The condition", f.Line))).ToImmutableArray();
+        var (coming, going) = (flows.ToLookup(f => f.Target), flows.ToLookup(f => f.Source));
         for (var i = 0; i < nodes.Length; i++)
-            Join(nodes[i], model.Nodes[i], flows);
+            Join(nodes[i], model.Nodes[i], coming[nodes[i]], going[nodes[i]]);
         JoinHandlers();
         JoinScopes(nodes);
         for (var i = 0; i < nodes.Length; i++)
@@ -49,7 +51,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         };
     }
 
-    private void Join(GraphNode node, ModelNode source, ImmutableArray<GraphFlow> flows)
+    private void Join(GraphNode node, ModelNode source, IEnumerable<GraphFlow> coming, IEnumerable<GraphFlow> going)
     {
         node.Parent = source.Parent is null ? null : _nodes[source.Parent];
         node.AttachedTo = source.AttachedTo is null ? null : _nodes[source.AttachedTo];
@@ -59,9 +61,8 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         node.Instantiates = source.Instantiate;
         node.StartQuantity = Quantity(source.StartQuantity, source, "start");
         node.CompletionQuantity = Quantity(source.CompletionQuantity, source, "completion");
-        // Grouping once would be faster for huge files; publishing one is rare and bounded by 10,000 nodes.
-        node.Incoming = [.. flows.Where(f => f.Target == node)];
-        node.Outgoing = [.. flows.Where(f => f.Source == node)];
+        node.Incoming = [.. coming];
+        node.Outgoing = [.. going];
         node.IncomingIds = [.. node.Incoming.Select(f => f.Id)];
         node.OutgoingIds = node.CompletionQuantity == 1
             ? [.. node.Outgoing.Select(f => f.Id)]

@@ -137,7 +137,8 @@ internal static class ModelLint
 
         var triggered = inside.Exists(n => ElementKinds.IsTriggeredStart(n.Kind) || n.Instantiate);
         // Without any start event a path begins at everything that nothing leads to.
-        var implied = inside.Exists(n => ElementKinds.IsActivity(n.Kind) && !model.Flows.Exists(f => f.TargetRef == n.Id)) && !inside.Exists(n => n.Kind == ElementKind.NoneEnd);
+        var reached = model.Flows.Select(f => f.TargetRef).ToHashSet(StringComparer.Ordinal);
+        var implied = inside.Exists(n => ElementKinds.IsActivity(n.Kind) && !reached.Contains(n.Id)) && !inside.Exists(n => n.Kind == ElementKind.NoneEnd);
         if (parent is null ? !triggered && !implied : triggered || !implied)
             findings.Error("start.missing", id, $"{what} has no start event{(triggered ? " without a trigger" : "")}.", "Add a start event without a trigger.", line);
     }

@@ -32,7 +32,7 @@ internal sealed class Load(BenchServer server, string database)
         });
 
     /// <summary>Instances begin at a fixed rate, whether the last has ended or not.</summary>
-    public Task<Measured> Open(double seconds, double perSecond, Func<int, Task> instance) => Measure(null, null, async latencies =>
+    public Task<Measured> Open(double seconds, double perSecond, Func<int, Task> instance, Func<TimeSpan>? alsoCpu = null) => Measure(null, alsoCpu, async latencies =>
     {
         var clock = Stopwatch.StartNew();
         var running = new List<Task>();

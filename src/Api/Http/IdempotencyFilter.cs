@@ -40,12 +40,16 @@ internal sealed class IdempotencyFilter(IdempotencyStore store, InFlightCalls in
             };
         }
 
-        if (await store.Find(call.TenantId, scope, http.RequestAborted) is { } before)
+        // Where the runner answers, it reads the receipt itself with what it loads anyway.
+        var byRunner = http.GetEndpoint()!.Metadata.GetMetadata<ReceiptByRunner>() is not null;
+        if (!byRunner && await store.Find(call.TenantId, scope, http.RequestAborted) is { } before)
             return before;
         http.Features.Set(scope);
         try
         {
-            return await next(context);
+            var answer = await next(context);
+            // Answered before the runner was asked, by a check or a full queue: the answer of the call that was carried out goes before.
+            return byRunner && http.Features.Get<ReceiptRead>() is null ? await store.Find(call.TenantId, scope, http.RequestAborted) ?? answer : answer;
         }
         catch (ReceiptRaceException)
         {
@@ -55,6 +59,18 @@ internal sealed class IdempotencyFilter(IdempotencyStore store, InFlightCalls in
     }
 
     private static string Hash(string text, byte[] more) => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(text), 0, .. more]));
+}
+
+/// <summary>Marks routes that act by one command of an instance and have no effect before it: their receipts are read by the runner, in its own statement.</summary>
+internal sealed class ReceiptByRunner
+{
+    public static ReceiptByRunner Instance { get; } = new();
+}
+
+/// <summary>Says that the runner has looked for the call's receipt, so that its answer stands.</summary>
+internal sealed class ReceiptRead
+{
+    public static ReceiptRead Instance { get; } = new();
 }
 
 /// <summary>Calls being carried out in this process. Bounded by the requests the server has open.</summary>

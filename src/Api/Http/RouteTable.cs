@@ -70,6 +70,9 @@ internal static class RouteProblems
 /// <summary>Acts on an instance are done whatever has happened since it was read, unless the caller names the version.</summary>
 internal static class RoutePreconditions
 {
+    /// <summary>The route's only effect is one command of an instance; see <see cref="Http.ReceiptByRunner"/>.</summary>
+    public static RouteHandlerBuilder ReceiptByRunner(this RouteHandlerBuilder route) => route.WithMetadata(Http.ReceiptByRunner.Instance);
+
     public static RouteHandlerBuilder TakesIfMatch(this RouteHandlerBuilder route) =>
         route.AddEndpointFilter<IfMatchWhenSentFilter>().WithMetadata(Http.TakesIfMatch.Instance).WithProblems(StatusCodes.Status412PreconditionFailed);
 }

@@ -30,6 +30,9 @@ internal sealed class InstanceWrites(IServiceScopeFactory scopes, IdempotencySto
         {
             ExpectedVersion = call.Http.Features.Get<ExpectedVersion>()?.Value,
         }, call.Cancellation);
+        // A refusal without a stored form (a full queue, a key used for something else) came without, or says less than, the receipt.
+        if (result.Response is not null)
+            call.Http.Features.Set(ReceiptRead.Instance);
         if (result.Response is { } stored)
             return (receipts.Replay(stored), result);
         return (result.Refusal is { } refusal ? Problems.Of(refusal) : map(result), result);

@@ -18,7 +18,7 @@ internal sealed class StartInstanceEndpoint : IEndpoint
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    public static void Map(RouteTable routes) => routes.Post("/instances", Permission.InstancesStart, Handle).Produces<InstanceView>(StatusCodes.Status201Created)
+    public static void Map(RouteTable routes) => routes.Post("/instances", Permission.InstancesStart, Handle).ReceiptByRunner().Produces<InstanceView>(StatusCodes.Status201Created)
         .Produces<InstanceView>(StatusCodes.Status202Accepted).WithMetadata(new BodyLimit(MaxBytes)).WithTags("Instances")
         .WithSummary("Starts an instance; with ?wait=10s answers when it ends, or 202 when the time is over");
 
@@ -45,7 +45,7 @@ internal sealed class StartInstanceEndpoint : IEndpoint
             request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey);
         var location = $"/v1/instances/{id}";
         var (answer, result) = await writes.ExecuteFully(call, command, r => Answer.Created(location, InstanceViews.Of(r.State!, r.Version, graph), r.Version));
-        if (patience == TimeSpan.Zero || result.Refusal is not null || answer is not Http.Answer)
+        if (patience == TimeSpan.Zero || result.Replayed || result.Refusal is not null || answer is not Http.Answer)
             return answer;
         return await Wait(call, reader, id, location, patience, clock);
     }

@@ -8,7 +8,7 @@ namespace Countersign.Api.Jobs;
 
 internal sealed class FailJobEndpoint : IEndpoint
 {
-    public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/fail", Permission.JobsWork, Handle).Produces<JobResult>().WithTags("Jobs")
+    public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/fail", Permission.JobsWork, Handle).ReceiptByRunner().Produces<JobResult>().WithTags("Jobs")
         .WithSummary("Reports a failed attempt; the engine decides about the next");
 
     private static async Task<IResult> Handle(string id, JsonBody<FailJobRequest> body, Call call, InstanceWrites writes)

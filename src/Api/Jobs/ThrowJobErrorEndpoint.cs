@@ -8,7 +8,7 @@ namespace Countersign.Api.Jobs;
 
 internal sealed class ThrowJobErrorEndpoint : IEndpoint
 {
-    public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/throw", Permission.JobsWork, Handle).Produces<JobResult>().WithTags("Jobs").WithSummary("Raises a BPMN error");
+    public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/throw", Permission.JobsWork, Handle).ReceiptByRunner().Produces<JobResult>().WithTags("Jobs").WithSummary("Raises a BPMN error");
 
     private static async Task<IResult> Handle(string id, JsonBody<ThrowJobErrorRequest> body, Call call, InstanceWrites writes)
     {

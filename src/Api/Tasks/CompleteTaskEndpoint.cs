@@ -12,7 +12,7 @@ internal sealed class CompleteTaskEndpoint : IEndpoint
 {
     private static readonly TimeSpan LongestDwell = TimeSpan.FromDays(7);
 
-    public static void Map(RouteTable routes) => routes.Post("/tasks/{id}/complete", Permission.TasksWork, Handle).Produces<TaskResult>().WithTags("Tasks").WithSummary("Answers a task");
+    public static void Map(RouteTable routes) => routes.Post("/tasks/{id}/complete", Permission.TasksWork, Handle).ReceiptByRunner().Produces<TaskResult>().WithTags("Tasks").WithSummary("Answers a task");
 
     private static async Task<IResult> Handle(string id, JsonBody<CompleteTaskRequest> body, Call call, InstanceWrites writes)
     {

@@ -8,7 +8,7 @@ namespace Countersign.Api.Tasks;
 
 internal sealed class ReassignTaskEndpoint : IEndpoint
 {
-    public static void Map(RouteTable routes) => routes.Post("/tasks/{id}/reassign", Permission.TasksReassign, Handle).Produces<TaskResult>().WithTags("Tasks")
+    public static void Map(RouteTable routes) => routes.Post("/tasks/{id}/reassign", Permission.TasksReassign, Handle).ReceiptByRunner().Produces<TaskResult>().WithTags("Tasks")
         .WithSummary("Gives a task to another member");
 
     private static async Task<IResult> Handle(string id, JsonBody<ReassignTaskRequest> body, Call call, InstanceWrites writes, IDirectory directory)

@@ -18,14 +18,21 @@ public sealed class ExternalJobs(JobLeases leases, FieldSealer sealer, Notices n
 {
     // Another worker's fetch of the same rows is over by then.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    private readonly JobDesk.Hall _desks = new(time);
     private long _looks;
+    private int _resting;
 
     /// <summary>How often the database was asked for jobs.</summary>
     internal long Looks => Interlocked.Read(ref _looks);
 
+    /// <summary>How many wait now.</summary>
+    internal int Resting => Volatile.Read(ref _resting);
+
     /// <summary>
     /// Fetches and leases due jobs; waits for some when there are none. The waiting holds no database connection and asks nothing: a notice of a job of this
-    /// tenant and type wakes it, or the time at which a retry becomes due or a lease ends.
+    /// tenant and type wakes it, or the time at which a retry becomes due or a lease ends. Of a crowd that is woken by one notice, one asks for all
+    /// (<see cref="JobDesk"/>).
     /// </summary>
     /// <param name="tenantId">The tenant, from the verified credential.</param>
     /// <param name="type">Job type; those of the service itself are not handed out.</param>
@@ -41,21 +48,39 @@ public sealed class ExternalJobs(JobLeases leases, FieldSealer sealer, Notices n
             return [];
         var since = time.GetTimestamp();
         using var listening = notices.Listen(Channels.Jobs, Channels.JobsOf(tenantId, type));
-        while (true)
+        using var place = _desks.Enter(tenantId, type, out var desk);
+        for (var arrives = true; ; arrives = false)
         {
-            var woken = listening.Next;
-            Interlocked.Increment(ref _looks);
-            var jobs = await leases.Activate(tenantId, type, worker, most, lease, cancellation);
             var left = wait - time.GetElapsedTime(since);
+            var (jobs, notice, next) = await Look(desk, listening, new Fetch(tenantId, type, worker, most, lease), arrives, left > TimeSpan.Zero, cancellation);
+            left = wait - time.GetElapsedTime(since);
             if (jobs.Length > 0 || left <= TimeSpan.Zero)
                 return await Open(jobs, tenantId, cancellation);
-            if (await leases.UntilNext(tenantId, type, cancellation) is { } next && next < left)
-                left = next > Moment ? next : Moment;
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            await Task.WhenAny(woken, Task.Delay(left, time, over.Token));
+            Interlocked.Increment(ref _resting);
+            await Task.WhenAny(notice, Task.Delay(next < left ? next : left, time, over.Token));
+            Interlocked.Decrement(ref _resting);
             await over.CancelAsync();
             cancellation.ThrowIfCancellationRequested();
         }
+    }
+
+    // Who would only see what another has just seen goes on waiting. The last look of a call, and the only one of a call that does not wait, always asks.
+    private async Task<(ImmutableArray<LeasedJob> Jobs, Task Notice, TimeSpan Next)> Look(JobDesk desk, Notices.Listening listening, Fetch fetch, bool arrives, bool waits, CancellationToken cancellation)
+    {
+        using var turn = waits ? await desk.Turn(cancellation) : null;
+        // Before looking, so that nothing slips between.
+        var notice = listening.Next;
+        if (waits && desk.Empty(notice, arrives) is { } empty)
+            return ([], notice, empty);
+        var began = time.GetTimestamp();
+        Interlocked.Increment(ref _looks);
+        var (jobs, until) = await leases.Activate(fetch.TenantId, fetch.Type, fetch.Worker, fetch.Most, fetch.Lease, cancellation);
+        var next = until is { } known && known < Longest ? (known > Moment ? known : Moment) : Longest;
+        // What was fetched can be fetched again when its lease ends.
+        next = jobs.Length > 0 && fetch.Lease < next ? fetch.Lease : next;
+        desk.Saw(notice, began, jobs.Length == fetch.Most, next);
+        return (jobs, notice, next);
     }
 
     /// <summary>Whether a worker's lease is still its own.</summary>
@@ -76,4 +101,6 @@ public sealed class ExternalJobs(JobLeases leases, FieldSealer sealer, Notices n
 
         return opened.DrainToImmutable();
     }
+
+    private readonly record struct Fetch(string TenantId, string Type, string Worker, int Most, TimeSpan Lease);
 }

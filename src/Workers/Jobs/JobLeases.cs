@@ -22,6 +22,8 @@ public sealed class JobLeases(DatabaseConnections connections)
 {
     private readonly AttemptTaker _taker = new(connections);
 
+    private readonly Grouping<Held, bool> _held = new(held => Holding(connections.Statements, held), most: 100, lanes: 2);
+
     private const string Activatable = """
         select j.tenant_id, j.id, j.data from cs.mt_doc_jobrow j
         where j.tenant_id = $1 and j.type = $2 and j.due_at <= now() and not coalesce((j.data ->> 'failed')::boolean, false)
@@ -30,14 +32,17 @@ public sealed class JobLeases(DatabaseConnections connections)
         order by j.due_at limit $3 for update of j skip locked
         """;
 
-    /// <summary>Leases due jobs of a type to an external worker; two workers never get the same.</summary>
+    /// <summary>
+    /// Leases due jobs of a type to an external worker; two workers never get the same. When there were fewer than asked for, it also says how long until one
+    /// can be fetched that cannot be now: an attempt becomes due, or a lease ends. Null when there is none. What another worker is just fetching counts as due now.
+    /// </summary>
     /// <param name="tenantId">The tenant, from the verified credential.</param>
     /// <param name="type">Job type.</param>
     /// <param name="worker">Name of the worker.</param>
     /// <param name="most">At most this many.</param>
     /// <param name="lease">How long.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<ImmutableArray<LeasedJob>> Activate(string tenantId, string type, string worker, int most, TimeSpan lease, CancellationToken cancellation)
+    public async Task<(ImmutableArray<LeasedJob> Jobs, TimeSpan? Next)> Activate(string tenantId, string type, string worker, int most, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = connections.Statements.CreateCommand($"""
             with due as materialized ({Activatable}),
@@ -47,7 +52,13 @@ public sealed class JobLeases(DatabaseConnections connections)
                 on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until, token = excluded.token
                     where l.until <= now() or l.attempt < excluded.attempt
                 returning job_id, until, token)
-            select due.data, leased.until, leased.token from leased join due on due.id = leased.job_id order by due.id
+            select due.data, leased.until, leased.token, null::interval, due.id from leased join due on due.id = leased.job_id
+            union all
+            select null, null, null, min(greatest(j.due_at, coalesce(l.until, j.due_at))) - clock_timestamp(), null from cs.mt_doc_jobrow j
+            left join {JobTables.Leases} l on l.tenant_id = j.tenant_id and l.job_id = j.id and l.attempt >= (j.data ->> 'attempt')::integer
+            where (select count(*) from due) < $3 and j.tenant_id = $1 and j.type = $2 and not coalesce((j.data ->> 'failed')::boolean, false)
+              and not exists (select from due d where d.id = j.id)
+            order by 5
             """);
         command.Parameters.AddWithValue(tenantId);
         command.Parameters.AddWithValue(type);
@@ -56,37 +67,20 @@ public sealed class JobLeases(DatabaseConnections connections)
         command.Parameters.AddWithValue(lease);
         var jobs = ImmutableArray.CreateBuilder<LeasedJob>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        TimeSpan? next = null;
         while (await reader.ReadAsync(cancellation))
-            jobs.Add(new LeasedJob(JsonSerializer.Deserialize<JobRow>(reader.GetString(0), StoreJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1), reader.GetGuid(2)));
-        return jobs.DrainToImmutable();
-    }
+        {
+            if (reader.IsDBNull(0))
+                next = reader.IsDBNull(3) ? null : reader.GetTimeSpan(3);
+            else
+                jobs.Add(new LeasedJob(JsonSerializer.Deserialize<JobRow>(reader.GetString(0), StoreJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1), reader.GetGuid(2)));
+        }
 
-    /// <summary>
-    /// How long until an external job of a type can be fetched that cannot be now: an attempt becomes due, or a lease ends. Null when there is none.
-    /// What another worker is just fetching counts as a moment away.
-    /// </summary>
-    public async Task<TimeSpan?> UntilNext(string tenantId, string type, CancellationToken cancellation)
-    {
-        await using var command = connections.Statements.CreateCommand($"""
-            select min(greatest(j.due_at, coalesce(l.until, j.due_at))) - clock_timestamp() from cs.mt_doc_jobrow j
-            left join {JobTables.Leases} l on l.tenant_id = j.tenant_id and l.job_id = j.id and l.attempt >= (j.data ->> 'attempt')::integer
-            where j.tenant_id = $1 and j.type = $2 and not coalesce((j.data ->> 'failed')::boolean, false)
-            """);
-        command.Parameters.AddWithValue(tenantId);
-        command.Parameters.AddWithValue(type);
-        return await command.ExecuteScalarAsync(cancellation) is TimeSpan until ? until : null;
+        return (jobs.DrainToImmutable(), next);
     }
 
     /// <summary>Whether a lease is still that of whoever holds its token; one that ended and was taken by nobody is.</summary>
-    public async Task<bool> Holds(string tenantId, string jobId, int attempt, Guid token, CancellationToken cancellation)
-    {
-        await using var command = connections.Statements.CreateCommand($"select exists (select from {JobTables.Leases} where tenant_id = $1 and job_id = $2 and attempt = $3 and token = $4)");
-        command.Parameters.AddWithValue(tenantId);
-        command.Parameters.AddWithValue(jobId);
-        command.Parameters.AddWithValue(attempt);
-        command.Parameters.AddWithValue(token);
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+    public Task<bool> Holds(string tenantId, string jobId, int attempt, Guid token, CancellationToken cancellation) => _held.Ask(new Held(tenantId, jobId, attempt, token), cancellation);
 
     /// <summary>Keeps a lease longer; null when the attempt is no longer open or is not leased, or not under this token.</summary>
     public async Task<DateTimeOffset?> Extend(string tenantId, string jobId, int attempt, Guid? token, TimeSpan lease, CancellationToken cancellation)
@@ -183,4 +177,24 @@ public sealed class JobLeases(DatabaseConnections connections)
 
     /// <summary>Name of the worker in a lease that only says that the job waits in a queue.</summary>
     internal const string Queued = JobTables.Queued;
+
+    // Results that come at the same moment ask in one statement, key by key.
+    private static async Task<bool[]> Holding(NpgsqlDataSource source, IReadOnlyList<Held> held)
+    {
+        await using var command = source.CreateCommand($"""
+            select h.place::integer from unnest($1, $2, $3, $4) with ordinality as h(tenant, job, attempt, token, place)
+            cross join lateral (select from {JobTables.Leases} l where l.tenant_id = h.tenant and l.job_id = h.job and l.attempt = h.attempt and l.token = h.token limit 1) l
+            """);
+        command.Parameters.AddWithValue(held.Select(h => h.TenantId).ToArray());
+        command.Parameters.AddWithValue(held.Select(h => h.JobId).ToArray());
+        command.Parameters.AddWithValue(held.Select(h => h.Attempt).ToArray());
+        command.Parameters.AddWithValue(held.Select(h => h.Token).ToArray());
+        var answers = new bool[held.Count];
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            answers[reader.GetInt32(0) - 1] = true;
+        return answers;
+    }
+
+    private readonly record struct Held(string TenantId, string JobId, int Attempt, Guid Token);
 }

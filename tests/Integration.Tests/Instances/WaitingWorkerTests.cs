@@ -70,6 +70,45 @@ public sealed class WaitingWorkerTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Of_a_crowd_that_waits_one_asks_for_all_and_nobody_is_forgotten()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Job("job", "bank:crowd"));
+        var jobs = node.Host.Services.GetRequiredService<ExternalJobs>();
+        var first = jobs.Activate(tenant, "bank:crowd", "w", 10, Long, Long, Cancel);
+        await node.StartInstance(tenant, "job");
+        (await first).ShouldHaveSingleItem();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var crowd = Enumerable.Range(0, 8).Select(i => jobs.Activate(tenant, "bank:crowd", $"w{i}", 10, Long, Long, over.Token)).ToList();
+        await Eventually.Holds(() => Task.FromResult(jobs.Resting == 8), "all wait");
+        await Eventually.Holds(async () =>
+        {
+            // The node listens from some moment after its start.
+            var before = jobs.Looks;
+            await node.StartInstance(tenant, "job");
+            var got = await Task.WhenAny(crowd);
+            (await got).ShouldHaveSingleItem();
+            crowd.Remove(got);
+            var rest = crowd.Count;
+            await Eventually.Holds(() => Task.FromResult(jobs.Resting == rest), "the others wait again");
+            return jobs.Looks == before + 1;
+        }, "one has asked for all");
+
+        // Each of those who are left gets a job of its own.
+        foreach (var _ in crowd.ToArray())
+        {
+            await node.StartInstance(tenant, "job");
+            var got = await Task.WhenAny(crowd);
+            (await got).ShouldHaveSingleItem();
+            crowd.Remove(got);
+        }
+
+        crowd.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_worker_that_hangs_up_takes_nothing_with_it()
     {
         await using var database = await RunnerHost.Database(postgres);

@@ -62,7 +62,7 @@ internal static class HttpLoads
     {
         const string name = "whole";
         await using var database = await run.Server.Open(name, writers: 46, more: new TrailTables());
-        await using var node = await BenchNode.Start(database, acts: false, projects: true, 
+        await using var node = await BenchNode.Start(database, acts: false, projects: true,
             trail: new TrailOptions { SecondPlace = Path.Combine(run.Server.Folder, name, "trail"), KeyFile = Path.Combine(run.Server.Folder, name, "trail.key") });
         await node.Publish(BenchProcesses.W1);
         var inProcess = new Load(run.Server, name);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Countersign.Domain.Decisions;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Store;
@@ -20,11 +21,16 @@ public sealed record InstanceSummary(string Id, Guid InstanceId, string ProcessK
 /// <summary>Keeps <see cref="InstanceSummary"/>.</summary>
 public sealed partial class InstanceSummaryProjection : SingleStreamProjection<InstanceSummary, string>
 {
+    /// <summary>The kinds of facts that change a summary; others are not even read. A test compares.</summary>
+    internal static readonly ImmutableArray<Type> Kinds = [typeof(InstanceStarted), typeof(InstanceCompleted), typeof(InstanceCancelled), typeof(InstanceSuspended),
+        typeof(InstanceResumed), typeof(InstanceMigrated), typeof(IncidentRaised), typeof(IncidentResolved), typeof(DecisionRecorded), typeof(TaskCreated)];
+
     /// <summary>Only streams of instances.</summary>
     public InstanceSummaryProjection()
     {
         Name = "instance_summary";
-        IncludeType<IInstanceEvent>();
+        foreach (var kind in Kinds)
+            IncludeType(kind);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Countersign.Domain.Instances;
+using Countersign.Projections.Instances;
 using Countersign.Projections.Store;
 using Shouldly;
 using Xunit;
@@ -58,6 +59,17 @@ public sealed class StoredFactTests
             JsonSerializer.Serialize(after with { Events = 0 }).ShouldNotBe(JsonSerializer.Serialize(prepared with { Events = 0 }), $"{alias} changes nothing");
         // From nothing, in any order, no fact may throw.
         InstanceState.Evolve(null, fact).Events.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Aliases))]
+    public void The_summary_reads_each_kind_of_fact_that_changes_it_and_no_other(string alias)
+    {
+        const string Stream = "instance/01980000-0000-7000-8000-000000000001";
+        var fact = JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!;
+        var open = fact is InstanceStarted ? null : new InstanceSummary(Stream, Guid.Empty, "p", 0, "", null, default, "ana", null, 3, 3, null, null, false);
+        var changes = InstanceSummaryProjection.Fold(open, Stream, fact) != open;
+        InstanceSummaryProjection.Kinds.Contains(fact.GetType()).ShouldBe(changes);
     }
 
     [Fact]

@@ -23,19 +23,26 @@ internal sealed class GetHistoryEndpoint : IEndpoint
             call,
             (_, after, take) =>
             {
-                var from = after is null ? 0 : long.Parse(after[0], CultureInfo.InvariantCulture);
-                return Task.FromResult<IReadOnlyList<IEvent>>([.. instance.Events.Where(e => e.Version > from).Take(take)]);
+                var (version, part) = after is null ? (0, 0) : (long.Parse(after[0], CultureInfo.InvariantCulture), after.Length > 1 ? int.Parse(after[1], CultureInfo.InvariantCulture) : int.MaxValue);
+                var rows = instance.Events.Where(e => e.Version >= version).SelectMany(Parts).Where(r => r.Stored.Version > version || r.Part > part);
+                return Task.FromResult<IReadOnlyList<Row>>([.. rows.Take(take)]);
             },
-            e => [e.Version.ToString(CultureInfo.InvariantCulture)],
-            e => Entry(e, instance.Graph));
+            r => [r.Stored.Version.ToString(CultureInfo.InvariantCulture), r.Part.ToString(CultureInfo.InvariantCulture)],
+            r => Entry(r, instance.Graph));
     }
 
-    private static HistoryEntry Entry(IEvent e, ProcessGraph? graph)
+    /// <summary>A fact that packs steps is told step by step, under one version.</summary>
+    private static IEnumerable<Row> Parts(IEvent e) => e.Data is StepsTaken run ? Steps.Unpack(run).Select((fact, i) => new Row(e, i, fact)) : [new Row(e, 0, e.Data)];
+
+    private static HistoryEntry Entry(Row row, ProcessGraph? graph)
     {
-        var alias = EventAliases.Of(e.EventType) ?? e.EventTypeName;
-        var sentence = e.Data is IInstanceEvent fact ? InstanceSentences.Of(fact, graph) : null;
-        return new HistoryEntry(e.Version, e.Timestamp.ToUniversalTime(), alias, ElementOf(e.Data), sentence ?? alias, e.UserName is null or "system" ? null : e.UserName);
+        var e = row.Stored;
+        var alias = EventAliases.Of(row.Fact.GetType()) ?? e.EventTypeName;
+        var sentence = row.Fact is IInstanceEvent fact ? InstanceSentences.Of(fact, graph) : null;
+        return new HistoryEntry(e.Version, e.Timestamp.ToUniversalTime(), alias, ElementOf(row.Fact), sentence ?? alias, e.UserName is null or "system" ? null : e.UserName);
     }
+
+    private sealed record Row(IEvent Stored, int Part, object Fact);
 
     private static string? ElementOf(object data) => data switch
     {

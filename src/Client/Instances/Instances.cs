@@ -91,7 +91,7 @@ public sealed record InstanceFilter(string? Process = null, InstanceStatus? Stat
     DateTimeOffset? StartedBefore = null, bool? WithIncident = null);
 
 /// <summary>One fact of an instance's history.</summary>
-/// <param name="Version">Position in the instance, from 1.</param>
+/// <param name="Version">Position in the instance, from 1. Steps that were stored as one fact share it, in their order.</param>
 /// <param name="At">When it was stored (UTC).</param>
 /// <param name="Type">Alias of the event, e.g. <c>task.completed</c>.</param>
 /// <param name="ElementId">Place in the diagram, or null.</param>

@@ -24,6 +24,7 @@ public static class InstanceSentences
             ElementEntered x => $"The process reached {Name(x.ElementId)}.",
             ElementLeft x => $"{Name(x.ElementId)} was finished.",
             ElementTerminated x => $"{Name(x.ElementId)} was ended early by {Cause(x.Cause, graph)}.",
+            StepsTaken x => Way(x, Name),
             VariablesSet x => Variables(x, graph),
             JobCreated x => $"{Name(x.ElementId)} waits for a worker of the type '{x.Type}'.",
             JobRetried x => string.Create(CultureInfo.InvariantCulture, $"Attempt {x.Attempt} of a job is due at {x.DueAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {x.Message}"),
@@ -81,6 +82,14 @@ public static class InstanceSentences
         CompensationFinished => "What was to be undone is undone.",
         _ => null,
     };
+
+    private static string Way(StepsTaken e, Func<string, string> name) => string.Join(' ', Steps.Unpack(e).Where(f => f is not VariablesSet).Select(f => f switch
+    {
+        ElementPassed x => $"{name(x.ElementId)} was gone through.",
+        ElementEntered x => $"{name(x.ElementId)} was reached.",
+        ElementLeft x => $"{name(x.ElementId)} was finished.",
+        _ => "",
+    }).DefaultIfEmpty("Nothing was gone through."));
 
     private static string Quote(string text) => $"'{text}'";
 

@@ -19,6 +19,8 @@ public sealed partial record InstanceState
     public static InstanceState Evolve(InstanceState? state, IInstanceEvent e)
     {
         var s = state ?? None;
+        if (e is StepsTaken run)
+            return Steps.Unpack(run).Aggregate(s, Evolve) with { Events = s.Events + 1 };
         var next = e switch
         {
             InstanceStarted x => s.Apply(x),

@@ -17,6 +17,7 @@ internal static class FactValues
     public static IInstanceEvent Map(IInstanceEvent fact, Change change) => fact switch
     {
         VariablesSet e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
+        StepsTaken e => Steps(e, change),
         JobCreated e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         EventThrown e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         CallStarted e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
@@ -38,6 +39,20 @@ internal static class FactValues
         DecisionRecorded e => Decision(e, change),
         _ => fact,
     };
+
+    private static StepsTaken Steps(StepsTaken fact, Change change)
+    {
+        if (fact.Steps.IsDefault)
+            return fact;
+        var steps = fact.Steps;
+        for (var i = 0; i < steps.Length; i++)
+        {
+            if (steps[i]?.Variables is { } variables && Map(variables, change) is { } v)
+                steps = steps.SetItem(i, steps[i] with { Variables = v });
+        }
+
+        return steps == fact.Steps ? fact : fact with { Steps = steps };
+    }
 
     private static DecisionRecorded Decision(DecisionRecorded fact, Func<string, string> change)
     {

@@ -29,6 +29,7 @@ public static class EventAliases
         Of<ElementEntered>("element.entered"),
         Of<ElementLeft>("element.left"),
         Of<ElementPassed>("element.passed"),
+        Of<StepsTaken>("steps.taken"),
         Of<ElementTerminated>("element.terminated"),
         Of<VariablesSet>("variables.set"),
         Of<JobCreated>("job.created"),

@@ -94,6 +94,7 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
             facts = [.. facts.Select(f => PersonalFields.WithoutTexts(f, texts))];
         }
 
+        facts = Steps.Pack(facts);
         foreach (var fact in facts)
             state = InstanceState.Evolve(state, fact);
         var result = Answer(work, Outcome.OfAll([.. facts]), state, change.Version + facts.Count);

@@ -88,6 +88,30 @@ public sealed class SealingTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_a_script_set_is_sealed_inside_the_run_of_steps_it_is_stored_in()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var ring = KeyRing.Temporary();
+        var tenant = postgres.NewTenant();
+        var otto = new Actor("otto", ActorKind.Person, ["operator"], []);
+        await using (var first = await RunnerHost.Start(database, ring))
+        {
+            await first.Publish(tenant, TestProcesses.PersonalScript);
+            var id = (await first.StartInstance(tenant, "personal-script", variables: [("customer", "c-77"), ("first", "Wilhelmine"), ("last", "Katzenstein")])).State!.Id;
+            (await Sql.Ask<string>(database.Connections.Migrator, "select string_agg(type, ' ' order by version) from cs.mt_events where tenant_id = $1 and stream_id like 'instance/%'", tenant))
+                .ShouldBe("instance.started variables.set steps.taken task.created");
+            (await Sql.Ask<string>(database.Connections.Migrator, "select data::text from cs.mt_events where tenant_id = $1 and type = 'steps.taken'", tenant)).ShouldContain("$sealed");
+            (await DatabaseDump.Of(database)).ShouldNotContain("Wilhelmine Katzenstein");
+
+            await using (var second = await RunnerHost.Start(database, ring))
+                (await second.Execute(new SetVariables(tenant, id, otto, RunnerHost.Vars(("note", "x")), "look"))).State!.Variables[InstanceState.RootScope]["applicant"].GetProperty("name").GetString().ShouldBe(Person);
+            (await first.Host.Services.GetRequiredService<SubjectKeyStore>().Destroy(tenant, "subject/c-77", TestContext.Current.CancellationToken)).ShouldBeTrue();
+            await using var third = await RunnerHost.Start(database, ring);
+            (await third.Execute(new SetVariables(tenant, id, otto, RunnerHost.Vars(("note", "y")), "look"))).State!.Variables[InstanceState.RootScope]["applicant"].ValueKind.ShouldBe(JsonValueKind.Null);
+        }
+    }
+
+    [Fact]
     public async Task A_sealed_field_copied_into_a_command_is_refused()
     {
         await using var database = await RunnerHost.Database(postgres);

@@ -42,6 +42,17 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f3" sourceRef="approve" targetRef="e"/>
         """);
 
+    /// <summary>A script that makes personal data between two elements, then a person.</summary>
+    public static string PersonalScript { get; } = Process("personal-script", """
+        <bpmn:extensionElements><cs:dataClasses><cs:dataClass variable="applicant" class="personal" subject="customer"/></cs:dataClasses></bpmn:extensionElements>
+        <bpmn:startEvent id="s"/>
+        <bpmn:scriptTask id="join"><bpmn:extensionElements><zeebe:script expression="={ name: first + &quot; &quot; + last }" resultVariable="applicant"/></bpmn:extensionElements></bpmn:scriptTask>
+        <bpmn:userTask id="approve" name="Approve"><bpmn:extensionElements><zeebe:userTask/></bpmn:extensionElements></bpmn:userTask>
+        <bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="join"/><bpmn:sequenceFlow id="f2" sourceRef="join" targetRef="approve"/>
+        <bpmn:sequenceFlow id="f3" sourceRef="approve" targetRef="e"/>
+        """);
+
     /// <summary>One job of a type, then end.</summary>
     public static string Job(string key, string type, int retries = 3) => Process(key, $"""
         <bpmn:startEvent id="s"/>

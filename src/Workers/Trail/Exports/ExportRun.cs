@@ -53,7 +53,9 @@ internal sealed class ExportRun(ExportRequest request, IReadOnlyList<EpochRange>
         var canonical = new CanonicalJson();
         await foreach (var stored in pages.Instances(Ranges, cancel))
         {
-            if (Request.Selection.Covers(stored.ToLeaf(canonical, late: false)) && ProcessStep.Of(stored) is { } step)
+            if (!Request.Selection.Covers(stored.ToLeaf(canonical, late: false)))
+                continue;
+            foreach (var step in ProcessStep.All(stored))
                 yield return step;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class OcelLog : IDisposable
     {
         _activities.Add(step.Activity);
         _json.WriteStartObject();
-        _json.WriteString("id", step.Event.EventId);
+        _json.WriteString("id", step.Id);
         _json.WriteString("type", step.Activity);
         _json.WriteString("time", step.Event.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
         _json.WriteStartArray("attributes");

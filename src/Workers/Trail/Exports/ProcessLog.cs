@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using Countersign.Domain.Instances;
+using Countersign.Projections.Store;
 
 namespace Countersign.Workers.Trail.Exports;
 
@@ -8,10 +11,31 @@ namespace Countersign.Workers.Trail.Exports;
 /// <param name="Process">Key of the process when the event begins the case; else null.</param>
 /// <param name="Documents">SHA-256 of documents that the event refers to.</param>
 /// <param name="Verdict">Verdict of a decision or task, or null.</param>
-internal sealed record ProcessStep(StoredEvent Event, string Activity, string Transition, string? Process, IReadOnlyCollection<string> Documents, string? Verdict)
+/// <param name="Id">Id of the event, and the place in it where the event is a run of steps.</param>
+internal sealed record ProcessStep(StoredEvent Event, string Id, string Activity, string Transition, string? Process, IReadOnlyCollection<string> Documents, string? Verdict)
 {
-    /// <summary>The step that an event is, or null when it is none of an instance's course.</summary>
-    public static ProcessStep? Of(StoredEvent stored)
+    /// <summary>The steps that an event is; none when it is not of an instance's course.</summary>
+    public static IEnumerable<ProcessStep> All(StoredEvent stored) => stored.Type == "steps.taken" ? Taken(stored) : Of(stored) is { } step ? [step] : [];
+
+    private static IEnumerable<ProcessStep> Taken(StoredEvent stored)
+    {
+        var run = JsonSerializer.Deserialize<StepsTaken>(stored.Data, StoreJson.Options)!;
+        var place = 0;
+        foreach (var fact in Steps.Unpack(run))
+        {
+            var (element, transition) = fact switch
+            {
+                ElementEntered e => (e.ElementId, "start"),
+                ElementPassed e => (e.ElementId, "complete"),
+                ElementLeft e => (e.ElementId, "complete"),
+                _ => ("", ""),
+            };
+            if (transition.Length > 0)
+                yield return new ProcessStep(stored, string.Create(CultureInfo.InvariantCulture, $"{stored.EventId}/{++place}"), element.Length > 0 ? element : stored.Type, transition, null, [], null);
+        }
+    }
+
+    private static ProcessStep? Of(StoredEvent stored)
     {
         var transition = stored.Type switch
         {
@@ -30,6 +54,6 @@ internal sealed record ProcessStep(StoredEvent Event, string Activity, string Tr
         var documents = new HashSet<string>(StringComparer.Ordinal);
         DocumentHashes.Collect(stored.Data, documents);
         var verdict = stored.Type == "decision.recorded" ? root.Of("decision").Text("verdict") : stored.Type == "decision.reviewed" ? root.Of("review").Text("verdict") : root.Text("verdict");
-        return new ProcessStep(stored, activity, transition, stored.Type == "instance.started" ? root.Text("processKey") : null, documents, verdict.Length == 0 ? null : verdict);
+        return new ProcessStep(stored, stored.EventId, activity, transition, stored.Type == "instance.started" ? root.Text("processKey") : null, documents, verdict.Length == 0 ? null : verdict);
     }
 }

@@ -89,6 +89,9 @@ public static class Steps
         var (element, scope) = (step.Element ?? "", step.Scope ?? InstanceState.RootScope);
         if (step.Token is not { } token)
         {
+            // A script that does not rest sets its result and goes through.
+            if (step.Variables is { } result)
+                facts.Add(new VariablesSet(step.SetIn ?? InstanceState.RootScope, result, element, null, null));
             facts.Add(new ElementPassed(element, scope, OrEmpty(step.From), OrEmpty(step.To), OrEmpty(step.Conditions)));
             return;
         }
@@ -108,8 +111,10 @@ public static class Steps
             return null;
         switch (facts[at])
         {
-            case ElementPassed { From.IsDefault: false, To.IsDefault: false, Conditions.IsDefault: false } e:
-                return (new StepTaken(e.ElementId, Scope: NotRoot(e.ScopeId), From: NotEmpty(e.From), To: NotEmpty(e.To), Conditions: NotEmpty(e.Conditions)), 1);
+            case ElementPassed when PassedAt(facts, at) is { } e:
+                return (Passed(e), 1);
+            case VariablesSet set when PassedAt(facts, at + 1) is { } e && SetBy(facts, at, e.ElementId) is not null:
+                return (Passed(e) with { Variables = set.Variables, SetIn = NotRoot(set.ScopeId) }, 2);
             case ElementEntered { Flows.IsDefault: false, TokenId: not null } e:
                 return Entered(e, facts, at);
             case VariablesSet set when LeftAt(facts, at + 1, set.Source, null) is { } left && SetBy(facts, at, left.ElementId) is { } by:
@@ -120,6 +125,11 @@ public static class Steps
                 return null;
         }
     }
+
+    private static ElementPassed? PassedAt(IReadOnlyList<IInstanceEvent> facts, int at) =>
+        at < facts.Count && facts[at] is ElementPassed { From.IsDefault: false, To.IsDefault: false, Conditions.IsDefault: false } passed ? passed : null;
+
+    private static StepTaken Passed(ElementPassed e) => new(e.ElementId, Scope: NotRoot(e.ScopeId), From: NotEmpty(e.From), To: NotEmpty(e.To), Conditions: NotEmpty(e.Conditions));
 
     private static (StepTaken Step, int Facts) Entered(ElementEntered e, IReadOnlyList<IInstanceEvent> facts, int at)
     {

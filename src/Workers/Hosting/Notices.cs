@@ -61,7 +61,7 @@ public sealed partial class Notices(DatabaseConnections connections, TimeProvide
     {
         await using var connection = await connections.Writer.OpenConnectionAsync(cancellation);
         connection.Notification += (_, notice) => Wake(notice.Channel, notice.Payload);
-        await using (var listen = new NpgsqlCommand($"listen {Channels.Jobs}; listen {Channels.Timers}; listen {Channels.Inference}; listen {Channels.Trail}", connection))
+        await using (var listen = new NpgsqlCommand($"listen {Channels.Jobs}; listen {Channels.Timers}; listen {Channels.Inference}; listen {Channels.Trail}; listen {Channels.Attempts}", connection))
             await listen.ExecuteNonQueryAsync(cancellation);
         // What was said while nobody listened is caught up with by one look.
         WakeAll();

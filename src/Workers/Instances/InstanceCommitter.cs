@@ -4,6 +4,7 @@ using Countersign.Domain.Instances;
 using Countersign.Projections.Instances;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Jobs;
 using Countersign.Workers.Telemetry;
 using JasperFx.Events;
 using Marten;
@@ -15,7 +16,7 @@ using Wolverine.Runtime;
 namespace Countersign.Workers.Instances;
 
 /// <summary>Writes what a batch decided in one transaction: facts, rows, receipts, snapshots and messages of many tenants.</summary>
-internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime runtime, FieldSealer sealer, RunnerStatistics statistics, RunnerOptions options)
+internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime runtime, FieldSealer sealer, BornAttempts attempts, RunnerStatistics statistics, RunnerOptions options)
 {
     /// <summary>Prefix of job types that are carried out in this process.</summary>
     private const string BuiltIn = "countersign:";
@@ -26,10 +27,33 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         var written = changes.Where(c => c.Facts.Count > 0 || c.Receipts.Count > 0).ToArray();
         if (written.Length == 0)
             return;
+        var born = new List<BornAttempt>();
+        try
+        {
+            await Write(written, leaving, now, born, fault, cancellation);
+        }
+        catch (Exception error)
+        {
+            attempts.Failed(born, InstanceWriter.IsBroken(error));
+            throw;
+        }
+
+        await attempts.Begin(born);
+        statistics.Committed();
+        foreach (var change in written)
+        {
+            foreach (var (fact, _) in change.Facts)
+                Instruments.Happened(change.Key.TenantId, change.After?.Opened ?? change.Opened, fact);
+        }
+    }
+
+    private async Task Write(InstanceChange[] written, List<(InstanceKey Key, LoadedInstance State)> leaving, DateTimeOffset now, List<BornAttempt> born, Func<string, Task>? fault, CancellationToken cancellation)
+    {
         await using var session = store.LightweightSession(written[0].Key.TenantId);
         if (fault is not null)
             session.Listeners.Add(new FaultListener(fault));
         var notices = new HashSet<(string Channel, string Text)>();
+        var ended = new List<(string TenantId, string JobId)>();
         MartenOutbox? outbox = null;
         var append = new FactAppend(store.Options.Serializer());
         foreach (var change in written.Where(c => c.Facts.Count > 0))
@@ -41,9 +65,10 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             var operations = session.ForTenant(change.Key.TenantId);
             operations.Insert<CommandReceipt>(change.Receipts);
             if (change.Facts.Count > 0)
-                outbox = await Rows(session, operations, change, now, outbox, notices);
+                outbox = await Rows(session, operations, change, now, outbox, notices, born, ended);
         }
 
+        Leases(session, born, ended);
         Snapshots(session, leaving);
         leaving.Clear();
         if (notices.Count > 0)
@@ -51,12 +76,6 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         if (fault is not null)
             await fault("before-commit");
         await session.SaveChangesAsync(cancellation);
-        statistics.Committed();
-        foreach (var change in written)
-        {
-            foreach (var (fact, _) in change.Facts)
-                Instruments.Happened(change.Key.TenantId, change.After?.Opened ?? change.Opened, fact);
-        }
     }
 
     private async Task Seal(IReadOnlyList<InstanceChange> changes, CancellationToken cancellation)
@@ -81,7 +100,8 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         }
     }
 
-    private async Task<MartenOutbox?> Rows(IDocumentSession session, ITenantOperations operations, InstanceChange change, DateTimeOffset now, MartenOutbox? outbox, HashSet<(string, string)> notices)
+    private async Task<MartenOutbox?> Rows(IDocumentSession session, ITenantOperations operations, InstanceChange change, DateTimeOffset now, MartenOutbox? outbox, HashSet<(string, string)> notices,
+        List<BornAttempt> born, List<(string, string)> ended)
     {
         var after = change.After!;
         var rows = InstanceRows.Between(change.Before.Sealed, after.Sealed!);
@@ -97,8 +117,14 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         {
             if (job.Type.StartsWith(BuiltIn, StringComparison.Ordinal))
             {
-                outbox ??= new MartenOutbox(runtime, session);
                 using var span = RunnerSpans.Publish(by, job);
+                if (job.DueAt <= now && attempts.TryBear(change.Key.TenantId, job, span?.Id ?? by.Span?.Id) is { } attempt)
+                {
+                    born.Add(attempt);
+                    continue;
+                }
+
+                outbox ??= new MartenOutbox(runtime, session);
                 var delivery = new DeliveryOptions { TenantId = change.Key.TenantId, ScheduledTime = job.DueAt > now ? job.DueAt : null };
                 await outbox.PublishAsync(new JobReady(change.Key.TenantId, change.Key.InstanceId, job.Id, job.Attempt, job.Type), delivery);
             }
@@ -120,13 +146,21 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             await outbox.PublishAsync(new MessageAwaited(change.Key.TenantId, name, key), new DeliveryOptions { TenantId = change.Key.TenantId });
         }
 
-        foreach (var job in rows.Deletes.OfType<JobRow>())
-            session.QueueSqlCommand($"delete from {JobTables.Leases} where tenant_id = ? and job_id = ?", change.Key.TenantId, job.Id);
+        ended.AddRange(rows.Deletes.OfType<JobRow>().Select(j => (change.Key.TenantId, j.Id)));
         if (rows.Upserts.OfType<TimerRow>().Any())
             notices.Add((Channels.Timers, ""));
         if (after.Version / options.SnapshotEvery != change.Before.Version / options.SnapshotEvery && !after.Opened!.HasEnded)
             change.After = Snapshot(operations, change.Key, after);
         return outbox;
+    }
+
+    // One statement for all: those that begin here, and those that are over.
+    private static void Leases(IDocumentSession session, List<BornAttempt> born, List<(string TenantId, string JobId)> ended)
+    {
+        if (born.Count + ended.Count == 0)
+            return;
+        session.QueueSqlCommand($"call {JobTables.Hold}(?, ?, ?, ?, ?, ?, ?)", born.Select(b => b.TenantId).ToArray(), born.Select(b => b.Job.Id).ToArray(), born.Select(b => b.Job.Attempt).ToArray(),
+            born.Select(b => b.Worker).ToArray(), born.Select(b => (int)BornAttempts.LeaseOf(b).TotalSeconds).ToArray(), ended.Select(e => e.TenantId).ToArray(), ended.Select(e => e.JobId).ToArray());
     }
 
     private static bool IsDue(JobRow job, InstanceState? before) => before is null || !before.Jobs.TryGetValue(job.Id, out var known) || known.Attempt != job.Attempt || known.Failed;
@@ -159,6 +193,7 @@ internal static class Channels
     public const string Timers = "cs_timers";
     public const string Inference = "cs_inference";
     public const string Trail = "cs_trail";
+    public const string Attempts = "cs_attempts";
 
     /// <summary>What a notice of jobs says: whose, and of which type.</summary>
     public static string JobsOf(string tenantId, string type) => tenantId + "/" + type;

@@ -4,6 +4,7 @@ using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
+using Countersign.Workers.Jobs;
 using Countersign.Workers.Telemetry;
 using Countersign.Workers.Tenants;
 using Marten;
@@ -27,13 +28,13 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
 
     /// <summary>Makes a runner; its writers start at once.</summary>
-    public InstanceRunner(IDocumentStore store, NpgsqlDataSource writer, IWolverineRuntime runtime, InstanceContext context, FieldSealer sealer, AccessLog access, RunnerOptions options,
+    public InstanceRunner(IDocumentStore store, NpgsqlDataSource writer, IWolverineRuntime runtime, InstanceContext context, FieldSealer sealer, BornAttempts attempts, AccessLog access, RunnerOptions options,
         TimeProvider time, ILogger<InstanceRunner> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_access, _time) = (access, time);
         var loader = new InstanceLoader(writer, sealer);
-        var committer = new InstanceCommitter(store, runtime, sealer, Statistics, options);
+        var committer = new InstanceCommitter(store, runtime, sealer, attempts, Statistics, options);
         _writers = [.. Enumerable.Range(0, options.Writers).Select(_ => new InstanceWriter(loader, new InstanceDecider(context, time), committer, Statistics, options, time, logger))];
     }
 

@@ -164,7 +164,7 @@ internal sealed partial class InstanceWriter : IDisposable
     private static bool IsLostRace(Exception error) => error is ConcurrencyException or ExistingStreamIdCollisionException or DocumentAlreadyExistsException or NonExistentStreamException
         || Postgres(error) is { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable };
 
-    private static bool IsBroken(Exception error)
+    internal static bool IsBroken(Exception error)
     {
         for (var inner = error; inner is not null; inner = inner.InnerException)
         {

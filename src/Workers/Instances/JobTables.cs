@@ -14,6 +14,9 @@ public sealed class JobTables : IDatabasePart
     /// <summary>Takes attempts for built-in workers (see <see cref="Jobs.JobLeases"/>).</summary>
     internal const string Take = DatabaseRoles.Schema + ".take_attempts";
 
+    /// <summary>Writes the leases of attempts that are born with one and removes those of jobs that are over.</summary>
+    internal const string Hold = DatabaseRoles.Schema + ".hold_attempts";
+
     // Job by job, in one order, whatever the planner thinks of small tables.
     private const string Sql = $"""
         create table if not exists {Leases} (
@@ -33,9 +36,18 @@ public sealed class JobTables : IDatabasePart
             leased as (
                 insert into {Leases} as l (tenant_id, job_id, attempt, worker, until) select tenant, job, attempt, worker, now() + lease from due order by tenant, job
                 on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
-                    where l.until <= now() or l.attempt < excluded.attempt or l.worker = '{Queued}'
+                    where l.until <= now() or l.attempt < excluded.attempt or l.worker = '{Queued}' or l.worker = excluded.worker
                 returning l.tenant_id, l.job_id)
             select due.place, due.data from due join leased on leased.tenant_id = due.tenant and leased.job_id = due.job;
+        end $function$;
+        create or replace procedure {Hold}(tenants text[], jobs text[], attempts integer[], workers text[], seconds integer[], ended_tenants text[], ended_jobs text[])
+        language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $function$
+        begin
+            delete from {Leases} l using (select * from unnest(ended_tenants, ended_jobs) as e(tenant, job) order by tenant, job) e where l.tenant_id = e.tenant and l.job_id = e.job;
+            -- Whatever lease there is belongs to an attempt that is over: the instance's own stream has just said so.
+            insert into {Leases} (tenant_id, job_id, attempt, worker, until)
+            select tenant, job, attempt, worker, now() + make_interval(secs => duration) from unnest(tenants, jobs, attempts, workers, seconds) as b(tenant, job, attempt, worker, duration) order by tenant, job
+            on conflict (tenant_id, job_id) do update set attempt = excluded.attempt, worker = excluded.worker, until = excluded.until, token = null;
         end $function$;
         """;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Globalization;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
@@ -14,21 +15,20 @@ namespace Countersign.Workers.Jobs;
 /// <summary>Carries out one attempt of a built-in job: lease, open, work, result to the runner.</summary>
 public sealed partial class JobExecutor
 {
-    // How long a dead node's work waits for somebody else. A live node that is too busy to renew in time only causes a second execution, which the fence keeps out.
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
     private readonly FrozenDictionary<string, bool> _inference;
     private readonly IServiceScopeFactory _scopes;
     private readonly JobLeases _leases;
+    private readonly LeaseKeeper _keeper;
     private readonly FieldSealer _sealer;
     private readonly TimeProvider _time;
     private readonly ILogger<JobExecutor> _logger;
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
 
     /// <summary>An executor for the workers that are registered; each attempt gets a worker in a scope of its own.</summary>
-    public JobExecutor(IServiceScopeFactory scopes, JobLeases leases, FieldSealer sealer, TimeProvider time, ILogger<JobExecutor> logger)
+    public JobExecutor(IServiceScopeFactory scopes, JobLeases leases, LeaseKeeper keeper, FieldSealer sealer, TimeProvider time, ILogger<JobExecutor> logger)
     {
         ArgumentNullException.ThrowIfNull(scopes);
-        (_scopes, _leases, _sealer, _time, _logger) = (scopes, leases, sealer, time, logger);
+        (_scopes, _leases, _keeper, _sealer, _time, _logger) = (scopes, leases, keeper, sealer, time, logger);
         using var scope = scopes.CreateScope();
         _inference = scope.ServiceProvider.GetServices<IJobWorker>().ToFrozenDictionary(w => w.Type, w => w.IsInference, StringComparer.Ordinal);
     }
@@ -36,22 +36,53 @@ public sealed partial class JobExecutor
     /// <summary>Whether attempts of this type run through Hangfire.</summary>
     public bool IsInference(string type) => _inference.GetValueOrDefault(type);
 
+    /// <summary>Whether this node has a worker for the type.</summary>
+    public bool Carries(string type) => _inference.ContainsKey(type);
+
     /// <summary>Carries out the attempt; does nothing when it is no longer due or somebody else has it.</summary>
     public async Task Run(string tenantId, Guid instanceId, string jobId, int attempt, CancellationToken cancellation)
     {
-        using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.AttemptSpan);
-        span?.SetTag(WorkersTelemetry.Tenant, tenantId).SetTag(WorkersTelemetry.Instance, instanceId).SetTag(WorkersTelemetry.Job, jobId).SetTag(WorkersTelemetry.Attempt, attempt);
+        using var span = Tagged(WorkersTelemetry.Source.StartActivity(WorkersTelemetry.AttemptSpan), tenantId, instanceId, jobId, attempt);
         // The token tells two executions in one process apart, so that the one does not give back the other's lease.
         var name = string.Create(CultureInfo.InvariantCulture, $"{_name}/{Guid.CreateVersion7(_time.GetUtcNow()):N}");
-        if (await _leases.Take(tenantId, jobId, attempt, name, Lease, cancellation) is not { } row)
+        if (await _leases.Take(tenantId, jobId, attempt, name, LeaseKeeper.Lease, cancellation) is not { } row)
             return;
+        using var held = _keeper.Keep(tenantId, jobId, attempt, name);
+        if (await Carry(row, tenantId, attempt, span, cancellation))
+            return;
+        await _leases.Release(tenantId, jobId, attempt, name, CancellationToken.None);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Carries out an attempt that was born with this node's lease, which is kept meanwhile.</summary>
+    internal async Task Run(BornAttempt born, CancellationToken cancellation)
+    {
+        var (row, attempt) = (born.Job, born.Job.Attempt);
+        using var span = Tagged(TraceContext.Start(WorkersTelemetry.AttemptSpan, ActivityKind.Internal, born.TraceParent), born.TenantId, row.InstanceId, row.Id, attempt);
+        if (born.Doubtful)
+        {
+            if (await _leases.Take(born.TenantId, row.Id, attempt, born.Worker, LeaseKeeper.Lease, cancellation) is not { } found)
+                return;
+            row = found;
+            born.Held = _keeper.Keep(born.TenantId, row.Id, attempt, born.Worker);
+        }
+
+        if (!await Carry(row, born.TenantId, attempt, span, cancellation))
+            await _keeper.GiveBack([born], CancellationToken.None);
+    }
+
+    private static Activity? Tagged(Activity? span, string tenantId, Guid instanceId, string jobId, int attempt) =>
+        span?.SetTag(WorkersTelemetry.Tenant, tenantId).SetTag(WorkersTelemetry.Instance, instanceId).SetTag(WorkersTelemetry.Job, jobId).SetTag(WorkersTelemetry.Attempt, attempt);
+
+    /// <summary>False when the attempt was not carried out, and another node may begin at once: this one is stopping, or has no worker for it.</summary>
+    private async Task<bool> Carry(JobRow row, string tenantId, int attempt, Activity? span, CancellationToken cancellation)
+    {
         span?.SetTag(WorkersTelemetry.JobType, row.Type);
         await using var scope = _scopes.CreateAsyncScope();
         if (scope.ServiceProvider.GetServices<IJobWorker>().FirstOrDefault(w => w.Type == row.Type) is not { } worker)
         {
-            NoWorker(row.Type, jobId);
-            await _leases.Release(tenantId, jobId, attempt, name, cancellation);
-            return;
+            NoWorker(row.Type, row.Id);
+            return false;
         }
 
         var began = _time.GetTimestamp();
@@ -60,23 +91,16 @@ public sealed partial class JobExecutor
         span?.SetTag(WorkersTelemetry.Outcome, result);
         Instruments.Attempted(row.Type, result, _time.GetElapsedTime(began));
         if (outcome is null)
-        {
-            // The node is stopping: another one may begin at once.
-            await _leases.Release(tenantId, jobId, attempt, name, CancellationToken.None);
-            cancellation.ThrowIfCancellationRequested();
-            return;
-        }
-
+            return false;
         if (outcome is JobOutcome.Pending pending)
-            await _leases.Extend(tenantId, jobId, attempt, null, pending.Until, cancellation);
+            await _leases.Extend(tenantId, row.Id, attempt, null, pending.Until, cancellation);
         else
-            await Hand(scope.ServiceProvider.GetRequiredService<CommandDoor>(), CommandFor(outcome, row, tenantId, instanceId, attempt), cancellation);
+            await Hand(scope.ServiceProvider.GetRequiredService<CommandDoor>(), CommandFor(outcome, row, tenantId, attempt), cancellation);
+        return true;
     }
 
     private async Task<JobOutcome?> Attempt(IJobWorker worker, JobRow row, string tenantId, int attempt, CancellationToken cancellation)
     {
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var keeping = KeepLease(tenantId, row.Id, attempt, done.Token);
         try
         {
             var variables = await _sealer.OpenForReading(row.Variables, tenantId, row.InstanceId, cancellation);
@@ -94,11 +118,6 @@ public sealed partial class JobExecutor
             WorkerFailed(row.Type, row.Id, attempt, error);
             return new JobOutcome.Failed("worker.exception", $"The worker for {row.Type} failed with {error.GetType().Name}. Its log entry has the details.");
         }
-        finally
-        {
-            await done.CancelAsync();
-            await keeping;
-        }
     }
 
     private static string ResultOf(JobOutcome? outcome) => outcome switch
@@ -110,38 +129,11 @@ public sealed partial class JobExecutor
         _ => "stopped",
     };
 
-    private async Task KeepLease(string tenantId, string jobId, int attempt, CancellationToken done)
+    private static InstanceCommand CommandFor(JobOutcome outcome, JobRow row, string tenantId, int attempt) => outcome switch
     {
-        using var timer = new PeriodicTimer(Lease / 3, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(done))
-                await Renew(tenantId, jobId, attempt, done);
-        }
-        catch (OperationCanceledException)
-        {
-            // The attempt is over.
-        }
-    }
-
-    private async Task Renew(string tenantId, string jobId, int attempt, CancellationToken done)
-    {
-        try
-        {
-            await _leases.Extend(tenantId, jobId, attempt, null, Lease, done);
-        }
-        catch (Npgsql.NpgsqlException error)
-        {
-            // Tried again at the next tick. Should the lease end before, the fence keeps a second attempt's result out.
-            LeaseLost(jobId, error);
-        }
-    }
-
-    private static InstanceCommand CommandFor(JobOutcome outcome, JobRow row, string tenantId, Guid instanceId, int attempt) => outcome switch
-    {
-        JobOutcome.Completed c => new CompleteJob(tenantId, instanceId, Actor.System, row.Id, attempt, c.Variables, c.Inference),
-        JobOutcome.Failed f => new FailJob(tenantId, instanceId, Actor.System, row.Id, attempt, f.ErrorCode, f.Message, f.Retryable, f.RetryAfter),
-        JobOutcome.Error e => new ThrowJobError(tenantId, instanceId, Actor.System, row.Id, attempt, e.ErrorCode, e.Message, e.Variables),
+        JobOutcome.Completed c => new CompleteJob(tenantId, row.InstanceId, Actor.System, row.Id, attempt, c.Variables, c.Inference),
+        JobOutcome.Failed f => new FailJob(tenantId, row.InstanceId, Actor.System, row.Id, attempt, f.ErrorCode, f.Message, f.Retryable, f.RetryAfter),
+        JobOutcome.Error e => new ThrowJobError(tenantId, row.InstanceId, Actor.System, row.Id, attempt, e.ErrorCode, e.Message, e.Variables),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 
@@ -176,9 +168,6 @@ public sealed partial class JobExecutor
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Worker for {Type} failed in job {JobId}, attempt {Attempt}.")]
     private partial void WorkerFailed(string type, string jobId, int attempt, Exception error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of job {JobId} could not be kept.")]
-    private partial void LeaseLost(string jobId, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The result of a job of instance {InstanceId} was refused: {Code} {Detail}")]
     private partial void ResultRefused(Guid instanceId, string code, string detail);

@@ -35,7 +35,9 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
         await _enqueuing.WaitAsync(cancellation);
         try
         {
-            await Enqueue(message, cancellation);
+            // Not taken: gone, or held by somebody.
+            if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, Enqueuing, cancellation) is not null)
+                await Enqueue(message.TenantId, message.InstanceId, message.JobId, message.Attempt, null, cancellation);
         }
         finally
         {
@@ -46,16 +48,22 @@ public sealed class JobDispatcher(JobExecutor executor, JobLeases leases, IBackg
     /// <inheritdoc/>
     public void Dispose() => _enqueuing.Dispose();
 
-    private async Task Enqueue(JobReady message, CancellationToken cancellation)
+    /// <summary>Hands an inference that was born with a lease to Hangfire.</summary>
+    internal async Task Enqueue(BornAttempt born, CancellationToken cancellation)
     {
-        // Not taken: gone, or held by somebody.
-        if (await leases.Take(message.TenantId, message.JobId, message.Attempt, JobLeases.Queued, Enqueuing, cancellation) is null)
+        var job = born.Job;
+        if (born.Doubtful && await leases.Take(born.TenantId, job.Id, job.Attempt, JobLeases.Queued, Enqueuing, cancellation) is null)
             return;
-        using var span = WorkersTelemetry.Source.StartActivity(WorkersTelemetry.EnqueueSpan, ActivityKind.Producer);
+        await Enqueue(born.TenantId, job.InstanceId, job.Id, job.Attempt, born.TraceParent, cancellation);
+    }
+
+    private async Task Enqueue(string tenantId, Guid instanceId, string jobId, int attempt, string? traceParent, CancellationToken cancellation)
+    {
+        using var span = TraceContext.Start(WorkersTelemetry.EnqueueSpan, ActivityKind.Producer, traceParent);
         span?.SetTag("messaging.system", "hangfire").SetTag("messaging.operation.type", "send").SetTag("messaging.destination.name", InferenceJob.Queue);
-        hangfire.Create<InferenceJob>(job => job.Run(message.TenantId, message.InstanceId, message.JobId, message.Attempt, CancellationToken.None), new EnqueuedState(InferenceJob.Queue));
+        hangfire.Create<InferenceJob>(job => job.Run(tenantId, instanceId, jobId, attempt, CancellationToken.None), new EnqueuedState(InferenceJob.Queue));
         // The sweeper leaves alone what waits in Hangfire's queue.
-        await leases.Queue(message.TenantId, message.JobId, message.Attempt, Waiting, cancellation);
+        await leases.Queue(tenantId, jobId, attempt, Waiting, cancellation);
     }
 }
 

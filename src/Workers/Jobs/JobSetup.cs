@@ -7,6 +7,7 @@ using Countersign.Workers.Timers;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace Countersign.Workers.Jobs;
@@ -21,8 +22,14 @@ internal static class JobSetup
         services.AddSingleton<JobLeases>();
         services.AddSingleton<ExternalJobs>();
         services.AddSingleton(new WaitingRoom());
+        services.AddSingleton<LeaseKeeper>();
+        services.AddHostedService(s => s.GetRequiredService<LeaseKeeper>());
         services.AddSingleton<JobExecutor>();
         services.AddSingleton<JobDispatcher>();
+        services.TryAddSingleton(new AttemptOptions());
+        services.AddSingleton<BornAttempts>();
+        // After the runner and the leases' keeper, so that it stops before them.
+        services.AddHostedService(s => s.GetRequiredService<BornAttempts>());
         services.AddTransient<InferenceJob>();
         services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Countersign.Workers.Hosting;
+using Countersign.Workers.Instances;
 using Countersign.Workers.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -7,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Countersign.Workers.Jobs;
 
 /// <summary>Starts again what is due and held by nobody: the last resort after a crash between two steps.</summary>
-internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFactory scopes, TimeProvider time, ILogger<JobSweeperHost> logger) : BackgroundService
+internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFactory scopes, Notices notices, TimeProvider time, ILogger<JobSweeperHost> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
@@ -27,9 +29,16 @@ internal sealed partial class JobSweeperHost(JobLeases leases, IServiceScopeFact
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        using var listening = notices.Listen(Channels.Attempts, "");
+        var woken = listening.Next;
+        while (true)
         {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            await Task.WhenAny(woken, Task.Delay(Period, time, over.Token));
+            await over.CancelAsync();
+            stoppingToken.ThrowIfCancellationRequested();
+            // Asked for before looking, so that what a stopping node gives back meanwhile is not missed.
+            woken = listening.Next;
             try
             {
                 if (await Sweep(Grace, stoppingToken) is > 0 and var count)

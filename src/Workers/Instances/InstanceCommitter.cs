@@ -120,6 +120,7 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
                 using var span = RunnerSpans.Publish(by, job);
                 if (job.DueAt <= now && attempts.TryBear(change.Key.TenantId, job, span?.Id ?? by.Span?.Id) is { } attempt)
                 {
+                    span?.SetTag("messaging.system", "countersign");
                     born.Add(attempt);
                     continue;
                 }

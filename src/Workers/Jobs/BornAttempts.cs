@@ -24,7 +24,8 @@ public sealed partial class BornAttempts : IHostedService, IDisposable
     // Long enough to enqueue; it is renewed while it waits for its turn.
     private static readonly TimeSpan Enqueuing = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private readonly Lazy<(JobExecutor Executor, JobDispatcher Dispatcher)> _work;
+    private readonly IServiceProvider _services;
+    private readonly Lazy<JobExecutor> _executor;
     private readonly AttemptLane _effects;
     private readonly AttemptLane _inferences;
     private readonly LeaseKeeper _keeper;
@@ -39,9 +40,9 @@ public sealed partial class BornAttempts : IHostedService, IDisposable
     public BornAttempts(IServiceProvider services, LeaseKeeper keeper, AttemptOptions options, TimeProvider time, ILogger<BornAttempts> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_keeper, _time, _logger) = (keeper, time, logger);
+        (_services, _keeper, _time, _logger) = (services, keeper, time, logger);
         // Workers may themselves need the runner, which needs this.
-        _work = new(() => (services.GetRequiredService<JobExecutor>(), services.GetRequiredService<JobDispatcher>()));
+        _executor = new(services.GetRequiredService<JobExecutor>, LazyThreadSafetyMode.PublicationOnly);
         _effects = new AttemptLane(options.Running, options.Places, options.PlacesOfTenant, Run);
         _inferences = new AttemptLane(options.Enqueuing, options.Places, options.PlacesOfTenant, Run);
     }
@@ -52,9 +53,9 @@ public sealed partial class BornAttempts : IHostedService, IDisposable
     /// <summary>Takes an attempt in hand when this node carries out its type and has a place; its lease must then be written with the row.</summary>
     internal BornAttempt? TryBear(string tenantId, JobRow job, string? traceParent)
     {
-        if (!_work.Value.Executor.Carries(job.Type))
+        if (!_executor.Value.Carries(job.Type))
             return null;
-        var inference = _work.Value.Executor.IsInference(job.Type);
+        var inference = _executor.Value.IsInference(job.Type);
         if (!LaneOf(inference).TryReserve(tenantId))
             return null;
         // A name for each, so that an attempt never gives back another's lease.
@@ -115,8 +116,7 @@ public sealed partial class BornAttempts : IHostedService, IDisposable
     {
         try
         {
-            var (executor, dispatcher) = _work.Value;
-            await (attempt.Inference ? dispatcher.Enqueue(attempt, _stopping.Token) : executor.Run(attempt, _stopping.Token));
+            await (attempt.Inference ? _services.GetRequiredService<JobDispatcher>().Enqueue(attempt, _stopping.Token) : _executor.Value.Run(attempt, _stopping.Token));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

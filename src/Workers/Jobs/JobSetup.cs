@@ -5,6 +5,7 @@ using Countersign.Workers.Streams;
 using Countersign.Workers.Telemetry;
 using Countersign.Workers.Timers;
 using Hangfire;
+using Hangfire.Common;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +32,9 @@ internal static class JobSetup
         // After the runner and the leases' keeper, so that it stops before them.
         services.AddHostedService(s => s.GetRequiredService<BornAttempts>());
         services.AddTransient<InferenceJob>();
+        // Only the filters that a job names itself. Hangfire's own for every job (culture, continuations, retries, statistics by the hour) are of no use here,
+        // and each costs statements.
+        services.AddSingleton<IJobFilterProvider>(new JobFilterProviderCollection(new JobFilterAttributeFilterProvider()));
         services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()

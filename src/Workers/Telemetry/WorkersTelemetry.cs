@@ -18,7 +18,7 @@ public static class WorkersTelemetry
     /// <summary>One transaction of the runner, of one command or of many.</summary>
     public const string CommitSpan = "commit batch";
 
-    /// <summary>A built-in job handed to the outbox.</summary>
+    /// <summary>A built-in job taken in hand by this node, or handed to the outbox.</summary>
     public const string PublishSpan = "publish job";
 
     /// <summary>An attempt of an inference handed to Hangfire.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Countersign.Domain.Instances;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,7 +34,7 @@ public sealed partial class BornAttempts : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     // Of this life of the process, and not of the one before on a machine of the same name.
-    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 6))}");
+    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
     private long _count;
 
     /// <summary>Nothing in hand.</summary>
@@ -88,8 +89,12 @@ public sealed partial class BornAttempts : IHostedService, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Makes at the start what is needed later: a mistake in it is found here, and the first attempt does not wait for it.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _services.GetRequiredService<JobDispatcher>();
+        return Task.CompletedTask;
+    }
 
     /// <summary>Begins nothing more, lets end what ends soon, and gives the rest back so that another node may begin it at once.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -35,27 +35,29 @@ internal static class JobSetup
         // Only the filters that a job names itself. Hangfire's own for every job (culture, continuations, retries, statistics by the hour) are of no use here,
         // and each costs statements.
         services.AddSingleton<IJobFilterProvider>(new JobFilterProviderCollection(new JobFilterAttributeFilterProvider()));
-        services.AddHangfire(hangfire => hangfire
+        // This host's own, whatever other hosts in the process have made current.
+        services.AddSingleton<JobStorage>(_ => new PostgreSqlStorage(new Pool(connections.Hangfire), new PostgreSqlStorageOptions
+        {
+            SchemaName = DatabaseRoles.HangfireSchema,
+            PrepareSchemaIfNecessary = false,
+            // Without the sliding time-out a long job ran three times in parallel.
+            UseSlidingInvisibilityTimeout = true,
+            // A killed node's job becomes visible after this; a running one says every fifth of it that it lives.
+            InvisibilityTimeout = TimeSpan.FromSeconds(20),
+            // Enqueuing wakes a worker (InferenceWake); asking is only for what was lost, and each worker asks.
+            QueuePollInterval = TimeSpan.FromSeconds(20),
+            DistributedLockTimeout = TimeSpan.FromMinutes(1),
+            JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
+            EnableTransactionScopeEnlistment = false,
+            AllowDegradedModeWithoutStorage = false,
+            // It would hold a connection for each idle worker, and open one for each job.
+            EnableLongPolling = false,
+        }));
+        services.AddHangfire((provider, hangfire) => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings()
-            .UsePostgreSqlStorage(o => o.UseConnectionFactory(new Pool(connections.Hangfire)), new PostgreSqlStorageOptions
-            {
-                SchemaName = DatabaseRoles.HangfireSchema,
-                PrepareSchemaIfNecessary = false,
-                // Without the sliding time-out a long job ran three times in parallel.
-                UseSlidingInvisibilityTimeout = true,
-                // A killed node's job becomes visible after this; a running one says every fifth of it that it lives.
-                InvisibilityTimeout = TimeSpan.FromSeconds(20),
-                // Enqueuing wakes a worker (InferenceWake); asking is only for what was lost, and each worker asks.
-                QueuePollInterval = TimeSpan.FromSeconds(20),
-                DistributedLockTimeout = TimeSpan.FromMinutes(1),
-                JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
-                EnableTransactionScopeEnlistment = false,
-                AllowDegradedModeWithoutStorage = false,
-                // It would hold a connection for each idle worker, and open one for each job.
-                EnableLongPolling = false,
-            }));
+            .UseStorage(provider.GetRequiredService<JobStorage>()));
         return services;
     }
 

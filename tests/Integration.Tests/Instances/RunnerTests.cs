@@ -257,7 +257,8 @@ public sealed class RunnerTests(PostgresFixture postgres)
         var results = await Task.WhenAll(flood);
 
         (await modest).Refusal.ShouldBeNull("another tenant's place is not taken by a greedy one");
-        results.Count(r => r.Refusal?.Code == "runner.overloaded").ShouldBeGreaterThan(30);
+        // Ten at most were taken before the gate closed, and ten waited.
+        results.Count(r => r.Refusal?.Code == "runner.overloaded").ShouldBeGreaterThanOrEqualTo(30);
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_streams where tenant_id = $1", greedy)).ShouldBe(results.Count(r => r.Refusal is null));
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class LeaseKeeper(DatabaseConnections connections, TimePro
     /// <summary>
     /// How long a dead node's work waits for somebody else. A live node that is too busy to renew in time only causes a second execution, which the fence keeps out.
     /// </summary>
-    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
+    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Held, long> _held = new();
 

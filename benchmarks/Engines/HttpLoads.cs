@@ -6,6 +6,7 @@ using Countersign.Client.Keys;
 using Countersign.Client.Processes;
 using Countersign.TestKit.Services;
 using Countersign.Workers.Trail;
+using Npgsql;
 
 namespace Countersign.Benchmarks.Engines;
 
@@ -37,12 +38,6 @@ internal static class HttpLoads
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var load = new Load(run.Server, Name);
         Func<TimeSpan> cpu = () => Processes.CpuOf(service.ProcessId);
-        // What a start does by itself (packs, projections, code compiled anew) is over then.
-        await Task.Delay(TimeSpan.FromSeconds(run.Quick ? 30 : 75));
-        var idle = await LargeThings.Idle(run, Name, run.Quick ? 6 : 12, cpu);
-        run.Detail("HTTP", $"idle service: {idle.Transactions:F1} transactions/s, CPU {idle.Cpu:F2} % of a core");
-        run.Judge("An idle node, whole service: transactions", "at most 12/s", idle.Transactions, "/s", most: 12);
-        run.Judge("An idle node, whole service: CPU of one core", "at most 1 %", idle.Cpu, "%", most: 1);
         var start = Bytes(new { process = "w1", variables = new { amount = 100, text = Text } });
         Task W1(int number) => Post(http, "v1/instances", start);
         await load.Closed(run.Quick ? 10 : 60, 64, W1);
@@ -52,6 +47,19 @@ internal static class HttpLoads
         run.Judge("W1 over HTTP with key, rights and idempotency key, against in process", "at least 0.4", rounds.Ratio(1, 0), "x", least: 0.4);
         await Alike(run, load, W1, cpu);
         await External(run, hand, http, load, cpu);
+        await Idle(run, cpu);
+    }
+
+    /// <summary>Last, when the code of a node that has worked is compiled and what the loads left behind is done.</summary>
+    private static async Task Idle(EngineRun run, Func<TimeSpan> cpu)
+    {
+        await using (var service = NpgsqlDataSource.Create(run.Server.ConnectionString(Name)))
+            await Sharing.Settled(service);
+        await Task.Delay(TimeSpan.FromSeconds(run.Quick ? 15 : 45));
+        var idle = await LargeThings.Idle(run, Name, run.Quick ? 10 : 40, cpu);
+        run.Detail("HTTP", $"idle service: {idle.Transactions:F1} transactions/s, CPU {idle.Cpu:F2} % of a core");
+        run.Judge("An idle node, whole service: transactions", "at most 12/s", idle.Transactions, "/s", most: 12);
+        run.Judge("An idle node, whole service: CPU of one core", "at most 1 %", idle.Cpu, "%", most: 1);
     }
 
     /// <summary>
@@ -66,11 +74,22 @@ internal static class HttpLoads
             trail: new TrailOptions { SecondPlace = Path.Combine(run.Server.Folder, name, "trail"), KeyFile = Path.Combine(run.Server.Folder, name, "trail.key") });
         await node.Publish(BenchProcesses.W1);
         var inProcess = new Load(run.Server, name);
+        await using var service = NpgsqlDataSource.Create(run.Server.ConnectionString(Name));
         await inProcess.Closed(run.Quick ? 3 : 10, 64, node.W1);
-        var rounds = await Turns.Take(run.Rounds, () => inProcess.Closed(run.Round, run.Saturating, node.W1), () => load.Closed(run.Round, run.Saturating / 2, overHttp, alsoCpu: cpu));
+        await Sharing.Settled(database.Connections.Writer);
+        var rounds = await Turns.Take(run.Rounds,
+            () => Settling(inProcess.Closed(run.Round, run.Saturating, node.W1), database.Connections.Writer),
+            () => Settling(load.Closed(run.Round, run.Saturating / 2, overHttp, alsoCpu: cpu), service));
         run.Detail("HTTP", $"W1 in process, with projections and trail: {rounds.Of(0)}");
         run.Detail("HTTP", $"W1 over HTTP:                              {rounds.Of(1)}");
         run.Judge("W1 over HTTP, against in process with projections and trail as well", "", EngineRun.Short(rounds.Ratio(1, 0)) + " x", null);
+    }
+
+    private static async Task<Measured> Settling(Task<Measured> load, NpgsqlDataSource source)
+    {
+        var measured = await load;
+        await Sharing.Settled(source);
+        return measured;
     }
 
     private static async Task External(EngineRun run, HandLoops hand, HttpClient http, Load load, Func<TimeSpan> cpu)

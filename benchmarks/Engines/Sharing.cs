@@ -62,13 +62,25 @@ internal static class Sharing
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private static async Task<TimeSpan> Caught(NpgsqlDataSource source)
+    private static Task<TimeSpan> Caught(NpgsqlDataSource source) => Until(() => Behind(source));
+
+    /// <summary>Waits until trail and projections have all events, so that what one load left to do is not charged to the next.</summary>
+    internal static Task<TimeSpan> Settled(NpgsqlDataSource source) => Until(async () =>
+    {
+        await using var command = source.CreateCommand("""
+            select greatest((select count(*) from cs.mt_events) - (select count(*) from cs.trail_leaves),
+                (select max(seq_id) from cs.mt_events) - (select min(last_seq_id) from cs.mt_event_progression where name like '%:All'))
+            """);
+        return (long)(await command.ExecuteScalarAsync())!;
+    });
+
+    private static async Task<TimeSpan> Until(Func<Task<long>> behind)
     {
         var from = TimeProvider.System.GetTimestamp();
-        while (await Behind(source) > 0)
+        while (await behind() > 0)
         {
             if (TimeProvider.System.GetElapsedTime(from) > TimeSpan.FromMinutes(2))
-                throw new InvalidOperationException("The trail stands still: look at the node's log.");
+                throw new InvalidOperationException("The trail or a projection stands still: look at the node's log.");
             await Task.Delay(200);
         }
 

@@ -81,6 +81,9 @@ public sealed class LedgerTests(PostgresFixture postgres) : IAsyncLifetime
                 await Sql("update cs.usage_marks set epoch = 0, leaf = -1");
         }
 
+        // What Stripe took without an answer is sent once more, and this time answered.
+        stripe.Trouble = _ => StripeTrouble.None;
+        clock.Advance(TimeSpan.FromDays(1));
         await using var last = await BillingHost.Start(_database, stripe, _folder.FullName, clock);
         await last.Pass(cancel);
         var events = await Events();

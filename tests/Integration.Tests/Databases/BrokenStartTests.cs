@@ -148,7 +148,7 @@ public sealed class BrokenStartTests(PostgresFixture postgres, MadeFolder made) 
     {
         await using var database = await postgres.CreateDatabase();
         var sentence = await Sentence(new DatabaseOptions { DataFolder = _folder.Path, ConnectionString = database.ConnectionString, Durable = false, Nodes = 4 });
-        sentence.ShouldContain("want 220 connections");
+        sentence.ShouldContain("want 244 connections");
         sentence.ShouldContain("Countersign:Database:Pools");
     }
 

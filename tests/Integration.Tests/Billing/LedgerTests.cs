@@ -83,7 +83,7 @@ public sealed class LedgerTests(PostgresFixture postgres) : IAsyncLifetime
 
         // What Stripe took without an answer is sent once more, and this time answered.
         stripe.Trouble = _ => StripeTrouble.None;
-        clock.Advance(TimeSpan.FromDays(1));
+        clock.Advance(TimeSpan.FromHours(1));
         await using var last = await BillingHost.Start(_database, stripe, _folder.FullName, clock);
         await last.Pass(cancel);
         var events = await Events();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Countersign.Client.Instances;
 using Countersign.Domain.Instances;
@@ -16,7 +17,18 @@ internal static class InstanceViews
         s.Variables.GetValueOrDefault(InstanceState.RootScope, ImmutableDictionary<string, JsonElement>.Empty),
         [.. s.Tokens.Values.Select(t => t.ElementId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)],
-        [.. s.Tokens.OrderBy(t => t.Key.Length).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => new InstanceToken(t.Key, t.Value.ElementId, t.Value.ScopeId, t.Value.Iteration is null && t.Value.Undoes is null))]);
+        [.. s.Tokens.OrderBy(t => t.Key.Length).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => new InstanceToken(t.Key, t.Value.ElementId, t.Value.ScopeId, t.Value.Iteration is null && t.Value.Undoes is null))],
+        GrowthOf(s));
+
+    private static InstanceGrowth? GrowthOf(InstanceState s)
+    {
+        if (s.HasEnded || (s.LimitNeared ?? s.EventLimit) is not { } limit)
+            return null;
+        var sentence = s.LimitNeared is null
+            ? string.Create(CultureInfo.InvariantCulture, $"It has {s.Events:N0} facts; an operator allowed it {limit:N0}.")
+            : string.Create(CultureInfo.InvariantCulture, $"It has {s.Events:N0} facts and stops with an incident at {limit:N0}. Raise its limit (to {DecideLimits.MostEvents:N0} at most), or continue it in a successor, which takes over everything that is open.");
+        return new InstanceGrowth(s.Events, limit, s.LimitNeared is not null, DecideLimits.MostEvents, sentence);
+    }
 
     public static InstanceStatus StatusOf(InstanceState s) => s.Status switch
     {

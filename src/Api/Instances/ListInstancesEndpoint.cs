@@ -15,7 +15,7 @@ internal sealed class ListInstancesEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Get("/instances", Permission.InstancesRead, Handle).Produces<Page<InstanceListItem>>().WithTags("Instances")
         .WithSummary("Instances, the newest first; a second or so behind");
 
-    private static Task<IResult> Handle(KeyText? process, Wire<InstanceStatus>? status, string? businessKey, Instant? startedFrom, Instant? startedBefore, bool? withIncident, Call call,
+    private static Task<IResult> Handle(KeyText? process, Wire<InstanceStatus>? status, string? businessKey, Instant? startedFrom, Instant? startedBefore, bool? withIncident, bool? nearLimit, Call call,
         Lists lists) => lists.Page<(InstanceSummary Row, string? Why), InstanceListItem>(
         call,
         async (session, after, take) =>
@@ -37,6 +37,8 @@ internal sealed class ListInstancesEndpoint : IEndpoint
                 query = query.Where(i => i.StartedAt < before.Value);
             if (withIncident is { } with)
                 query = with ? query.Where(i => i.Incidents > 0) : query.Where(i => i.Incidents == 0);
+            if (nearLimit is true)
+                query = query.Where(i => i.NearLimit);
             if (after is not null)
             {
                 var (at, id) = (DateTimeOffset.Parse(after[0], CultureInfo.InvariantCulture), after[1]);

@@ -10,6 +10,11 @@ public sealed record SuspendInstanceRequest(string Reason);
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
 public sealed record ResumeInstanceRequest(string Reason);
 
+/// <summary>Lets an instance have more facts than the service allows by itself. An incident about the limit is then retried.</summary>
+/// <param name="Limit">Facts allowed from now on: above those allowed now, up to 90,000.</param>
+/// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
+public sealed record RaiseInstanceLimitRequest(int Limit, string Reason);
+
 /// <summary>Sets variables of the process scope from outside.</summary>
 /// <param name="Variables">At least one; the others keep their values.</param>
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>

@@ -64,10 +64,19 @@ public sealed record WaitReason(WaitKind Kind, string ElementId, string Referenc
 /// <param name="Variables">Variables of the process scope, as far as the caller may see them.</param>
 /// <param name="DecisionIds">Decisions recorded in it, in order.</param>
 /// <param name="Tokens">Where it stands, token by token: what can be moved.</param>
+/// <param name="Growth">How long it has become; null while it is far from its limit and nobody has raised it.</param>
 public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion, string ProcessHash, InstanceStatus Status, string? BusinessKey,
     DateTimeOffset StartedAt, string StartedBy, DateTimeOffset? EndedAt, long Version, IReadOnlyList<WaitReason> WaitingFor,
     IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds,
-    IReadOnlyList<InstanceToken> Tokens);
+    IReadOnlyList<InstanceToken> Tokens, InstanceGrowth? Growth = null);
+
+/// <summary>How long an instance has become, and how long it may get.</summary>
+/// <param name="Facts">Facts so far, as stored: a run of steps is one.</param>
+/// <param name="Limit">Facts at which it stops with an incident.</param>
+/// <param name="Near">Whether it has come near the limit.</param>
+/// <param name="Most">The highest limit that it can be given.</param>
+/// <param name="Sentence">What that means and what to do, in words.</param>
+public sealed record InstanceGrowth(int Facts, int Limit, bool Near, int Most, string Sentence);
 
 /// <summary>A token at rest.</summary>
 /// <param name="ScopeId">The token of the sub-process around it, or <c>0</c> at the level of the process.</param>
@@ -87,8 +96,9 @@ public sealed record InstanceListItem(Guid Id, string ProcessKey, int ProcessVer
 /// <param name="StartedFrom">Started at or after (UTC).</param>
 /// <param name="StartedBefore">Started before (UTC).</param>
 /// <param name="WithIncident">True for those with an open incident only.</param>
+/// <param name="NearLimit">True for those only that have come near their limit of facts.</param>
 public sealed record InstanceFilter(string? Process = null, InstanceStatus? Status = null, string? BusinessKey = null, DateTimeOffset? StartedFrom = null,
-    DateTimeOffset? StartedBefore = null, bool? WithIncident = null);
+    DateTimeOffset? StartedBefore = null, bool? WithIncident = null, bool? NearLimit = null);
 
 /// <summary>One fact of an instance's history.</summary>
 /// <param name="Version">Position in the instance, from 1. Steps that were stored as one fact share it, in their order.</param>

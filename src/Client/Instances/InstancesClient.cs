@@ -50,6 +50,10 @@ public sealed class InstancesClient
     public Task<InstanceView> SetVariablesAsync(Guid id, SetVariablesRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<InstanceView>($"v1/instances/{id}/variables", request, options, cancellationToken);
 
+    /// <summary>Lets an instance have more facts than the service allows by itself.</summary>
+    public Task<InstanceView> RaiseLimitAsync(Guid id, RaiseInstanceLimitRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<InstanceView>($"v1/instances/{id}/raise-limit", request, options, cancellationToken);
+
     /// <summary>Lets an instance run another version of its process, or judges whether it could.</summary>
     public Task<MigrationView> MigrateAsync(Guid id, MigrateInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<MigrationView>($"v1/instances/{id}/migrate", request, options, cancellationToken);
@@ -61,5 +65,6 @@ public sealed class InstancesClient
         ("businessKey", f?.BusinessKey),
         ("startedFrom", f?.StartedFrom),
         ("startedBefore", f?.StartedBefore),
-        ("withIncident", f?.WithIncident));
+        ("withIncident", f?.WithIncident),
+        ("nearLimit", f?.NearLimit));
 }

@@ -16,6 +16,7 @@ internal static class InstanceEndpoints
         forms.MapPost("/instances/{id:guid}/cancel", Cancel);
         forms.MapPost("/instances/{id:guid}/suspend", Suspend);
         forms.MapPost("/instances/{id:guid}/resume", Resume);
+        forms.MapPost("/instances/{id:guid}/raise", Raise);
         forms.MapPost("/instances/{id:guid}/move", Move);
         forms.MapPost("/instances/{id:guid}/variables", Set);
         forms.MapPost("/incidents/{id}/retry", Retry);
@@ -40,6 +41,17 @@ internal static class InstanceEndpoints
         {
             await acts.Context.Client.Instances.ResumeAsync(id, new ResumeInstanceRequest(Reason(form)), Acts.Once(form), http.RequestAborted);
             return ($"/instances/{id}", acts.T["It goes on."]);
+        });
+    }
+
+    private static async Task<IResult> Raise(Guid id, HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return await acts.Do($"/instances/{id}", async () =>
+        {
+            _ = int.TryParse(form["limit"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit);
+            await acts.Context.Client.Instances.RaiseLimitAsync(id, new RaiseInstanceLimitRequest(limit, Reason(form)), Acts.Once(form), http.RequestAborted);
+            return ($"/instances/{id}", acts.T["The limit is raised. If it has stopped with an incident, try that again now."]);
         });
     }
 

@@ -24,10 +24,17 @@ public sealed record DecideContext(ImmutableDictionary<string, CompiledPolicy> P
 /// <summary>Bounds of one command; beyond them the instance stops with an incident.</summary>
 /// <param name="Steps">Flow-node entries per command.</param>
 /// <param name="FeelSteps">FEEL evaluation steps per expression.</param>
-/// <param name="Events">Events per instance.</param>
+/// <param name="Events">Facts per instance as stored: the version of its stream. Operators may raise it for one instance (<see cref="RaiseInstanceLimit"/>).</param>
 /// <param name="VariableBytes">Size of all variables of one command as UTF-8 JSON, in bytes.</param>
 public sealed record DecideLimits(int Steps, int FeelSteps, int Events, int VariableBytes)
 {
     /// <summary>1,000 steps, 100,000 FEEL steps, 50,000 events, 2 MB.</summary>
     public static DecideLimits Default { get; } = new(1_000, 100_000, 50_000, 2 * 1024 * 1024);
+
+    /// <summary>The highest limit of facts that an instance can be given: as many as are loaded in under a second without a snapshot, at 108 ms for 10,000 (docs/reference/performance.md).</summary>
+    public const int MostEvents = 90_000;
+
+    /// <summary>From how many facts on an instance warns: four fifths of its limit.</summary>
+    /// <param name="limit">Its limit.</param>
+    public static int WarningAt(int limit) => (int)(limit * 4L / 5);
 }

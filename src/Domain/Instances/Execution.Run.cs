@@ -91,9 +91,8 @@ internal sealed partial class Execution
         if (++_steps > Context.Limits.Steps)
             Halt(node, new Problem("engine.step_limit",
                 $"One command moved through {Context.Limits.Steps} steps without waiting. Look for a loop around '{node.Title}' that never waits, then retry the incident."));
-        else if (State.Events >= Context.Limits.Events)
-            Halt(node, new Problem("engine.event_limit",
-                $"The instance has {State.Events} facts, and {Context.Limits.Events} are allowed. Raise the limit or continue in a new instance, then retry the incident."));
+        else if (State.Events >= InstanceLimits.Of(State, Context.Limits))
+            Halt(node, InstanceLimits.Reached(State, Context.Limits));
         return _halted;
     }
 

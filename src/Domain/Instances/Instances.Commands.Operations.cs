@@ -30,6 +30,11 @@ public sealed record TokenMove(string From, string To);
 /// <param name="ScopeId">The token of the sub-process around it, where there are several; null = the only one, or a new one.</param>
 public sealed record TokenPlace(string ElementId, string? ScopeId = null);
 
+/// <summary>Lets an instance have more facts than the service allows by itself. An incident about the limit is retried on its own.</summary>
+/// <param name="Limit">Facts allowed from now on, above those allowed now and up to <see cref="DecideLimits.MostEvents"/>.</param>
+/// <param name="Reason">Why, for the trail; required.</param>
+public sealed record RaiseInstanceLimit(string TenantId, Guid InstanceId, Actor By, int Limit, string Reason) : InstanceCommand(TenantId, InstanceId, By);
+
 /// <summary>Goes on behind what raised an incident, as if its work were done.</summary>
 /// <param name="Variables">Results to hand on instead of those of the work.</param>
 /// <param name="Reason">Why, for the trail; required.</param>

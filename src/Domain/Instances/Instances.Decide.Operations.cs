@@ -139,6 +139,24 @@ public static partial class Engine
         return null;
     }
 
+    private static Outcome RaiseLimit(Execution x, RaiseInstanceLimit c)
+    {
+        if (Ended(x) is { } ended)
+            return ended;
+        if (x.State.EventLimit == c.Limit)
+            return Outcome.Nothing;
+        if (Unreasoned(c.Reason) is { } refused)
+            return refused;
+        var now = InstanceLimits.Of(x.State, x.Context.Limits);
+        if (c.Limit <= now || c.Limit > DecideLimits.MostEvents)
+        {
+            var way = now >= DecideLimits.MostEvents ? "It cannot be raised further: continue the instance in a successor." : $"Name a number above {now} and up to {DecideLimits.MostEvents}, or continue the instance in a successor.";
+            return Outcome.Refuse(RefusalKind.Invalid, "instance.limit_range", $"The instance may have {now} facts. {way}");
+        }
+
+        return Outcome.Of(new InstanceLimitRaised(c.By.Id, c.Reason, now, c.Limit, x.Now));
+    }
+
     private static Outcome? Unreasoned(string reason) => Blank(reason)
         ? Outcome.Refuse(RefusalKind.Invalid, "instance.reason_required", "This needs a reason for the trail. Say why in a few words.")
         : null;

@@ -20,7 +20,14 @@ public static partial class Engine
     /// <returns>Facts, a refusal, or nothing when it was done before or came too late to matter.</returns>
     public static Outcome Decide(ProcessGraph graph, InstanceState? state, InstanceCommand command, DecideContext context, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(context);
         var at = now.ToUniversalTime();
+        var outcome = DecideOn(graph, state, command, context, at);
+        return InstanceLimits.Warning(state, outcome, context.Limits, at) is { } warning && outcome is Outcome.Facts facts ? Outcome.OfAll(facts.Events.Add(warning)) : outcome;
+    }
+
+    private static Outcome DecideOn(ProcessGraph graph, InstanceState? state, InstanceCommand command, DecideContext context, DateTimeOffset at)
+    {
         if (command is StartInstance start)
             return Start(graph, state, start, context, at);
         if (state is null || state.Status == InstanceStatus.None)
@@ -28,7 +35,7 @@ public static partial class Engine
         if (state.Hash != graph.Hash)
             return Outcome.Refuse(RefusalKind.Conflict, "instance.other_version", "The instance runs another version of the process than the one it was asked with. Load the version it was started with.");
 
-        if (command is CancelInstance or SetVariables or RetryIncident or SuspendInstance or ResumeInstance or ModifyInstance or SkipIncident or RerouteIncident or MigrateInstance && !MayIntervene(command.By))
+        if (command is CancelInstance or SetVariables or RetryIncident or SuspendInstance or ResumeInstance or ModifyInstance or SkipIncident or RerouteIncident or MigrateInstance or RaiseInstanceLimit && !MayIntervene(command.By))
             return Outcome.Refuse(RefusalKind.Denied, "instance.operators_only", "Only an operator or an administrator may change a case from outside. Ask one of them.");
 
         if (state is { SuspendedAt: not null, HasEnded: false } && command is ClaimTask or ReleaseTask or ReassignTask or CompleteTask or FireTimer or CorrelateMessage)
@@ -43,6 +50,7 @@ public static partial class Engine
             ModifyInstance c => Modify(x, c),
             SkipIncident c => Skip(x, c),
             RerouteIncident c => Reroute(x, c),
+            RaiseInstanceLimit c => RaiseLimit(x, c),
             CancelInstance c => Cancel(x, c),
             SetVariables c => Set(x, c),
             ClaimTask c => Claim(x, c),

@@ -20,6 +20,8 @@ public sealed partial record InstanceState
         InstanceSuspended x => this with { SuspendedAt = SuspendedAt ?? x.At },
         InstanceResumed x => Apply(x),
         InstanceMigrated x => Apply(x),
+        InstanceLimitNeared x => this with { LimitNeared = x.Limit },
+        InstanceLimitRaised x => this with { EventLimit = x.To, LimitNeared = null },
         CompensationFinished x => this with { Compensations = Compensations.Remove(x.CompensationId) },
         _ => this,
     };

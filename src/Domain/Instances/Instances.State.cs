@@ -72,8 +72,14 @@ public sealed partial record InstanceState
     /// <summary>Highest sequence number given to anything inside.</summary>
     public long Sequence { get; init; }
 
-    /// <summary>Number of facts so far.</summary>
+    /// <summary>Number of facts so far, as stored: a run of steps is one.</summary>
     public int Events { get; init; }
+
+    /// <summary>Facts that it may have, where an operator has raised the limit; null = as many as the service allows.</summary>
+    public int? EventLimit { get; init; }
+
+    /// <summary>The limit that it has come near and about which it has warned; null before a warning, and after the limit was raised.</summary>
+    public int? LimitNeared { get; init; }
 
     /// <summary>Policy id to pinned version id.</summary>
     public ImmutableDictionary<string, string> Pinned { get; init; } = ImmutableDictionary<string, string>.Empty;

@@ -15,15 +15,18 @@ namespace Countersign.Projections.Instances;
 /// <param name="FirstVerdict">What the first decision said, or null before it.</param>
 /// <param name="DecidedAt">When the first decision was recorded (UTC).</param>
 /// <param name="People">Whether a person was ever asked.</param>
+/// <param name="NearLimit">Whether it runs and has come near its limit of facts.</param>
 public sealed record InstanceSummary(string Id, Guid InstanceId, string ProcessKey, int ProcessVersion, string Status, string? BusinessKey, DateTimeOffset StartedAt,
-    string StartedBy, DateTimeOffset? EndedAt, int Incidents, int IncidentsEver, Verdict? FirstVerdict, DateTimeOffset? DecidedAt, bool People);
+    string StartedBy, DateTimeOffset? EndedAt, int Incidents, int IncidentsEver, Verdict? FirstVerdict, DateTimeOffset? DecidedAt, bool People,
+    bool NearLimit = false);
 
 /// <summary>Keeps <see cref="InstanceSummary"/>.</summary>
 public sealed partial class InstanceSummaryProjection : SingleStreamProjection<InstanceSummary, string>
 {
     /// <summary>The kinds of facts that change a summary; others are not even read. A test compares.</summary>
     internal static readonly ImmutableArray<Type> Kinds = [typeof(InstanceStarted), typeof(InstanceCompleted), typeof(InstanceCancelled), typeof(InstanceSuspended),
-        typeof(InstanceResumed), typeof(InstanceMigrated), typeof(IncidentRaised), typeof(IncidentResolved), typeof(DecisionRecorded), typeof(TaskCreated)];
+        typeof(InstanceResumed), typeof(InstanceMigrated), typeof(IncidentRaised), typeof(IncidentResolved), typeof(DecisionRecorded), typeof(TaskCreated),
+        typeof(InstanceLimitNeared), typeof(InstanceLimitRaised)];
 
     /// <summary>Only streams of instances.</summary>
     public InstanceSummaryProjection()
@@ -40,14 +43,16 @@ public sealed partial class InstanceSummaryProjection : SingleStreamProjection<I
     {
         (null, InstanceStarted e) when StreamsOf.InstanceOf(stream) is { } id =>
             new(stream, id, e.ProcessKey, e.Version, "running", e.BusinessKey, e.At, e.By, null, 0, 0, null, null, false),
-        ({ }, InstanceCompleted e) => s with { Status = "completed", EndedAt = e.At, Incidents = 0 },
-        ({ }, InstanceCancelled e) => s with { Status = "cancelled", EndedAt = e.At, Incidents = 0 },
+        ({ }, InstanceCompleted e) => s with { Status = "completed", EndedAt = e.At, Incidents = 0, NearLimit = false },
+        ({ }, InstanceCancelled e) => s with { Status = "cancelled", EndedAt = e.At, Incidents = 0, NearLimit = false },
         ({ }, InstanceSuspended) => s with { Status = "suspended" },
         ({ }, InstanceResumed) => s with { Status = "running" },
         ({ }, InstanceMigrated e) => s with { ProcessVersion = e.Version },
         ({ }, IncidentRaised) => s with { Incidents = s.Incidents + 1, IncidentsEver = s.IncidentsEver + 1 },
         ({ }, IncidentResolved) => s with { Incidents = Math.Max(0, s.Incidents - 1) },
         ({ FirstVerdict: null }, DecisionRecorded e) => s with { FirstVerdict = e.Decision.Verdict, DecidedAt = e.Decision.At },
+        ({ }, InstanceLimitNeared) => s with { NearLimit = true },
+        ({ }, InstanceLimitRaised) => s with { NearLimit = false },
         ({ People: false }, TaskCreated) => s with { People = true },
         _ => s,
     };

@@ -65,6 +65,8 @@ public static class EventAliases
         Of<InstanceResumed>("instance.resumed"),
         Of<InstanceModified>("instance.modified"),
         Of<InstanceMigrated>("instance.migrated"),
+        Of<InstanceLimitNeared>("instance.limit_neared"),
+        Of<InstanceLimitRaised>("instance.limit_raised"),
         Of<IncidentRaised>("incident.raised"),
         Of<IncidentResolved>("incident.resolved"),
         Of<PolicyDrafted>("policy.drafted"),

@@ -33,6 +33,7 @@ public static class MessageAliases
         Of<SkipIncident>("skip_incident"),
         Of<RerouteIncident>("reroute_incident"),
         Of<MigrateInstance>("migrate_instance"),
+        Of<RaiseInstanceLimit>("raise_instance_limit"),
         Of<JobReady>("job_ready"),
         Of<CallReady>("call_ready"),
         Of<CallNews>("call_news"),

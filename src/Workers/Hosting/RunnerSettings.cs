@@ -1,3 +1,4 @@
+using Countersign.Domain.Instances;
 using Countersign.Projections.Databases;
 using Countersign.Workers.Instances;
 using Microsoft.Extensions.Configuration;
@@ -20,6 +21,7 @@ internal static class RunnerSettings
             WaitingOfTenant = Number("WaitingOfTenant", defaults.WaitingOfTenant, 1, 100_000),
             CachedStates = Number("CachedStates", defaults.CachedStates, 0, 1_000_000),
             CachedBytes = Number("CachedMegabytes", (int)(defaults.CachedBytes / 1024 / 1024), 1, 4_096) * 1024L * 1024,
+            InstanceFacts = Number("InstanceFacts", defaults.InstanceFacts, 100, DecideLimits.MostEvents),
         };
 
         int Number(string name, int @default, int from, int to)

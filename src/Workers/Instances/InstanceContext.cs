@@ -30,15 +30,17 @@ public interface IPolicyCatalog
 }
 
 /// <summary>What a decision needs from outside the stream; looked up before deciding, from caches.</summary>
-public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies, IDocumentStore store)
+public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies, IDocumentStore store, RunnerOptions options)
 {
+    private readonly DecideLimits _limits = DecideLimits.Default with { Events = options.InstanceFacts };
+
     /// <summary>Graph and context for a command on a state, or null when the process version is unknown.</summary>
     internal async ValueTask<(ProcessGraph Graph, DecideContext Context)?> For(InstanceCommand command, InstanceState? state, string? traceId, CancellationToken cancellation)
     {
         var version = state?.ProcessVersionId ?? (command as StartInstance)?.ProcessVersionId;
         if (version is null || await processes.Find(command.TenantId, version, cancellation) is not { } graph)
             return null;
-        var context = DecideContext.Empty with { TraceId = traceId };
+        var context = DecideContext.Empty with { TraceId = traceId, Limits = _limits };
         if (command is MigrateInstance migrate)
             return (graph, await ForMigration(migrate, context, cancellation));
         if (state is null && graph.UniqueBusinessKey && command is StartInstance { BusinessKey: { } held })

@@ -1,4 +1,5 @@
 using Countersign.Domain;
+using Countersign.Domain.Instances;
 using Countersign.Workers.Telemetry;
 using JasperFx;
 using Marten.Exceptions;
@@ -148,7 +149,12 @@ internal sealed partial class InstanceWriter : IDisposable
         await _committer.Commit(changes, _leaving, _time.GetUtcNow(), Fault, CancellationToken.None);
         await At("after-commit");
         foreach (var change in changes)
+        {
             _cache.Keep(change.Key, change.After ?? change.Before, _leaving);
+            foreach (var near in change.Facts.Select(f => f.Fact).OfType<InstanceLimitNeared>())
+                NearLimit(change.Key.InstanceId, change.Key.TenantId, near.Facts, near.Limit);
+        }
+
         foreach (var work in batch.Where(w => !w.Done.IsCompleted))
             work.Answer();
     }
@@ -190,6 +196,9 @@ internal sealed partial class InstanceWriter : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A batch of {Count} commands failed and is carried out one by one.")]
     private partial void BatchFailed(int count, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Instance {InstanceId} of tenant {TenantId} has {Facts} facts and stops at {Limit}: raise its limit or continue it in a successor.")]
+    private partial void NearLimit(Guid instanceId, string tenantId, int facts, int limit);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A command on instance {InstanceId} is tried again from fresh state (attempt {Attempt}).")]
     private partial void TriedAgain(Guid instanceId, int attempt, Exception error);

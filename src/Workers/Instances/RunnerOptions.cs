@@ -1,3 +1,5 @@
+using Countersign.Domain.Instances;
+
 namespace Countersign.Workers.Instances;
 
 /// <summary>Bounds of the instance runner of one node; <c>Countersign:Runner:*</c>.</summary>
@@ -29,6 +31,9 @@ public sealed record RunnerOptions
 
     /// <summary>Events after which an instance's state is stored as a snapshot. Default 100.</summary>
     public int SnapshotEvery { get; init; } = 100;
+
+    /// <summary>Facts of one instance, as stored; at four fifths it warns, at the limit it stops with an incident. 100 to 90,000, default 50,000.</summary>
+    public int InstanceFacts { get; init; } = DecideLimits.Default.Events;
 
     /// <summary>How often a command is tried again from fresh state, after a lost race or a broken connection. Default 5.</summary>
     public int Attempts { get; init; } = 5;

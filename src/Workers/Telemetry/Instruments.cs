@@ -13,6 +13,7 @@ internal static class Instruments
     private static readonly Counter<long> Ended = WorkersTelemetry.Meter.CreateCounter<long>("countersign.instances.ended", "{instance}", "Instances completed or cancelled");
     private static readonly Counter<long> Decisions = WorkersTelemetry.Meter.CreateCounter<long>("countersign.decisions", "{decision}", "Decisions recorded, by verdict");
     private static readonly Counter<long> Incidents = WorkersTelemetry.Meter.CreateCounter<long>("countersign.incidents.raised", "{incident}", "Incidents raised");
+    private static readonly Counter<long> NearLimit = WorkersTelemetry.Meter.CreateCounter<long>("countersign.instances.near_limit", "{instance}", "Instances that came near their limit of facts");
     private static readonly Counter<long> Deliveries = WorkersTelemetry.Meter.CreateCounter<long>("countersign.webhook.attempts", "{attempt}", "Attempts to deliver a webhook, by what became of the delivery");
 
     private static readonly Histogram<long> BatchSize = WorkersTelemetry.Meter.CreateHistogram("countersign.runner.batch.size", "{command}", "Commands in one transaction",
@@ -38,6 +39,9 @@ internal static class Instruments
             case DecisionRecorded { Decision: var d }:
                 var verdict = JsonNamingPolicy.SnakeCaseLower.ConvertName(d.Verdict.ToString());
                 Decisions.Add(1, new(WorkersTelemetry.Tenant, tenantId), new(WorkersTelemetry.Policy, d.Policy.Key), new(WorkersTelemetry.Outcome, verdict));
+                break;
+            case InstanceLimitNeared:
+                NearLimit.Add(1, new(WorkersTelemetry.Tenant, tenantId), new(WorkersTelemetry.Process, process));
                 break;
             case IncidentRaised:
                 Incidents.Add(1, new(WorkersTelemetry.Tenant, tenantId), new(WorkersTelemetry.Process, process));

@@ -101,6 +101,15 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f5" sourceRef="ever" targetRef="e"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=stop = true</bpmn:conditionExpression></bpmn:sequenceFlow>
         """);
 
+    /// <summary>The same job again and again, until the variable <c>stop</c> is true.</summary>
+    public static string Again { get; } = Process("again", """
+        <bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="top"/><bpmn:exclusiveGateway id="ever"/>
+        <bpmn:serviceTask id="work"><bpmn:extensionElements><zeebe:taskDefinition type="ops:nobody"/></bpmn:extensionElements></bpmn:serviceTask><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="top"/><bpmn:sequenceFlow id="f2" sourceRef="top" targetRef="work"/><bpmn:sequenceFlow id="f3" sourceRef="work" targetRef="ever"/>
+        <bpmn:sequenceFlow id="f4" sourceRef="ever" targetRef="top"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=stop != true</bpmn:conditionExpression></bpmn:sequenceFlow>
+        <bpmn:sequenceFlow id="f5" sourceRef="ever" targetRef="e"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=stop = true</bpmn:conditionExpression></bpmn:sequenceFlow>
+        """);
+
     /// <summary>Calls another process with all variables, then ends.</summary>
     public static string Caller(string key, string called) => Process(key, $"""
         <bpmn:startEvent id="s"/><bpmn:callActivity id="call" calledElement="{called}"/><bpmn:endEvent id="e"/>

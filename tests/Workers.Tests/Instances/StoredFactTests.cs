@@ -67,7 +67,7 @@ public sealed class StoredFactTests
     {
         const string Stream = "instance/01980000-0000-7000-8000-000000000001";
         var fact = JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!;
-        var open = fact is InstanceStarted ? null : new InstanceSummary(Stream, Guid.Empty, "p", 0, "", null, default, "ana", null, 3, 3, null, null, false);
+        var open = fact is InstanceStarted ? null : new InstanceSummary(Stream, Guid.Empty, "p", 0, "", null, default, "ana", null, 3, 3, null, null, false, NearLimit: fact is InstanceLimitRaised);
         var changes = InstanceSummaryProjection.Fold(open, Stream, fact) != open;
         InstanceSummaryProjection.Kinds.Contains(fact.GetType()).ShouldBe(changes);
     }

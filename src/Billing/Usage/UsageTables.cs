@@ -68,7 +68,7 @@ public sealed class UsageTables : IDatabasePart
         -- A function, so that a stretch is always read leaf by leaf from the mark on: with a plan made while tables were small each pass read every event there is.
         -- The mark's row is the lock between two nodes.
         create or replace function {Count}(tenant text, counted text, stretch integer) returns table (leaves bigint, lines bigint)
-        language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $function$
+        language plpgsql {KeyByKey.Settings} as $function$
         declare
             at_epoch integer;
             at_leaf bigint;

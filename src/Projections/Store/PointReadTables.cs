@@ -23,7 +23,7 @@ public sealed class PointReadTables : IDatabasePart
     // The id of a version ends with its number, so that the newest is found without unpacking the versions' files.
     private const string Sql = $"""
         create or replace function {Function}(kinds integer[], tenants varchar[], keys varchar[]) returns table (place integer, data text)
-        language plpgsql volatile security invoker rows 100 set enable_seqscan = off as $function$
+        language plpgsql volatile security invoker rows 100 {KeyByKey.Settings} as $function$
         begin
             for i in 1 .. cardinality(kinds) loop
                 perform set_config('{DatabaseRoles.TenantSetting}', tenants[i], true);

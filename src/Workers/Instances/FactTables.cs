@@ -23,13 +23,11 @@ public sealed class FactTables : IDatabasePart
     /// <summary>Wakes who waits, when the transaction is committed.</summary>
     internal const string Wake = DatabaseRoles.Schema + ".wake";
 
-    private const string KeyByKey = "set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off";
-
     // One statement, so that all of it is one moment: a snapshot and the facts behind it always fit together.
     private const string LoadSql = $"""
         create or replace function {Load}(tenants varchar[], streams varchar[], ids varchar[], known bigint[], fingerprint text, receipt_tenants varchar[], receipts varchar[])
         returns table (kind integer, tenant varchar, id varchar, version bigint, type varchar, data jsonb, cause varchar)
-        language plpgsql stable rows 100 {KeyByKey} as $function$
+        language plpgsql stable rows 100 {KeyByKey.Settings} as $function$
         begin
             return query with q as materialized (select * from unnest(tenants, streams, ids, known) as q(tenant, stream, id, known)),
             snap as materialized (
@@ -51,7 +49,7 @@ public sealed class FactTables : IDatabasePart
         create or replace procedure {Append}(
             tenants varchar[], streams varchar[], expected bigint[], versions bigint[], stream_type varchar,
             places integer[], fact_versions bigint[], ids uuid[], types varchar[], bodies text[], causes varchar[], traces varchar[], users varchar[])
-        language plpgsql {KeyByKey} as $function$
+        language plpgsql {KeyByKey.Settings} as $function$
         declare
             old integer := (select count(*) from unnest(expected) as e where e > 0);
             moved integer := 0;

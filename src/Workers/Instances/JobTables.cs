@@ -25,7 +25,7 @@ public sealed class JobTables : IDatabasePart
         -- Names one lease, so that a worker whose lease went to another is told so; null where the service itself works.
         alter table {Leases} add column if not exists token uuid;
         create or replace function {Take}(tenants varchar[], jobs varchar[], attempts integer[], workers varchar[], leases interval[])
-        returns table (place integer, data jsonb) language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $function$
+        returns table (place integer, data jsonb) language plpgsql {KeyByKey.Settings} as $function$
         #variable_conflict use_column
         begin
             return query with due as materialized (
@@ -41,7 +41,7 @@ public sealed class JobTables : IDatabasePart
             select due.place, due.data from due join leased on leased.tenant_id = due.tenant and leased.job_id = due.job;
         end $function$;
         create or replace procedure {Hold}(tenants text[], jobs text[], attempts integer[], workers text[], seconds integer[], ended_tenants text[], ended_jobs text[])
-        language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $function$
+        language plpgsql {KeyByKey.Settings} as $function$
         begin
             delete from {Leases} l using (select * from unnest(ended_tenants, ended_jobs) as e(tenant, job) order by tenant, job) e where l.tenant_id = e.tenant and l.job_id = e.job;
             -- Whatever lease there is belongs to an attempt that is over: the instance's own stream has just said so.

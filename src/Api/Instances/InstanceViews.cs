@@ -18,7 +18,8 @@ internal static class InstanceViews
         [.. s.Tokens.Values.Select(t => t.ElementId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)],
         [.. s.Tokens.OrderBy(t => t.Key.Length).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => new InstanceToken(t.Key, t.Value.ElementId, t.Value.ScopeId, t.Value.Iteration is null && t.Value.Undoes is null))],
-        GrowthOf(s));
+        GrowthOf(s),
+        s.Rollout is { } r ? new StartedInRollout(r.InForce, r.Candidate, r.Taken, r.Share, r.Group, r.Sentence) : null);
 
     private static InstanceGrowth? GrowthOf(InstanceState s)
     {

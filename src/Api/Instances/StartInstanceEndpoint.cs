@@ -7,6 +7,7 @@ using Countersign.Billing.Plans;
 using Countersign.Client.Instances;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
+using Countersign.Projections.Processes;
 using Countersign.Projections.Store;
 using Countersign.Workers.Instances;
 
@@ -34,15 +35,16 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         // Asked for together, so that both are one statement.
         var (resolving, barring) = (Resolve(request, call, reads), entitlements.Barred(call.TenantId, call.Cancellation));
         await Task.WhenAll(resolving, barring);
-        if (await resolving is not { } version)
+        if (await resolving is not { } meant)
             return Problems.Of(new Refusal(RefusalKind.Invalid, "process.not_found", "There is no such process, or no such version of it. List /v1/processes."));
-        var graph = await processes.Find(call.TenantId, version, call.Cancellation);
         var id = StreamsOf.StartedUnder(call.TenantId, call.Idempotency.CredentialId, call.Idempotency.Key);
+        var (version, why) = meant.Choose(id, call.Actor.Groups);
+        var graph = await processes.Find(call.TenantId, version, call.Cancellation);
         // A start that was carried out before is answered again, whatever the plan says now.
         if (await barring is { } barred && await reader.Find(call.TenantId, id, call.Cancellation) is null)
             return Problems.Of(barred.Code, barred.Sentence);
         var command = new StartInstance(call.TenantId, id, call.Actor, version,
-            request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey);
+            request.Variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty, request.BusinessKey, Rollout: why);
         var location = $"/v1/instances/{id}";
         var (answer, result) = await writes.ExecuteFully(call, command, r => Answer.Created(location, InstanceViews.Of(r.State!, r.Version, graph), r.Version));
         if (patience == TimeSpan.Zero || result.Replayed || result.Refusal is not null || answer is not Http.Answer)
@@ -50,8 +52,8 @@ internal sealed class StartInstanceEndpoint : IEndpoint
         return await Wait(call, reader, id, location, patience, clock);
     }
 
-    private static Task<string?> Resolve(StartInstanceRequest request, Call call, PointReads reads) =>
-        KeyText.TryParse(request.Process, null, out var key) ? reads.Version(call.TenantId, key.Value, request.Version, call.Cancellation) : Task.FromResult<string?>(null);
+    private static Task<StartVersion?> Resolve(StartInstanceRequest request, Call call, PointReads reads) =>
+        KeyText.TryParse(request.Process, null, out var key) ? reads.Version(call.TenantId, key.Value, request.Version, call.Cancellation) : Task.FromResult<StartVersion?>(null);
 
     // Polls the stream: each look is one indexed read, and waiting holds no connection.
     private static async Task<IResult> Wait(Call call, InstanceReader reader, Guid id, string location, TimeSpan patience, TimeProvider clock)

@@ -17,9 +17,10 @@ internal sealed class GetProcessVersionEndpoint : IEndpoint
     private static async Task<IResult> Handle(string key, int version, Call call, Lists lists, DatabaseConnections connections)
     {
         var starts = await TimerStartTable.Of(connections, call.TenantId, [key], call.Cancellation);
-        return await lists.One(
-            call,
-            session => session.LoadAsync<ProcessVersion>(ProcessVersion.IdOf(key, version), call.Cancellation),
-            v => Answer.Ok(ProcessViews.Of(v, ProcessCompiler.Compile(ProcessDoor.SourcesOf(v)).Findings, starts)));
+        await using var session = lists.Open(call);
+        if (await session.LoadAsync<ProcessVersion>(ProcessVersion.IdOf(key, version), call.Cancellation) is not { } found)
+            return Problems.NotFound();
+        var (head, newest) = await ProcessRollouts.Head(session, key, call.Cancellation);
+        return Answer.Ok(ProcessViews.Of(found, ProcessCompiler.Compile(ProcessDoor.SourcesOf(found)).Findings, starts, head, newest));
     }
 }

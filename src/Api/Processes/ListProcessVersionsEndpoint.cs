@@ -16,11 +16,12 @@ internal sealed class ListProcessVersionsEndpoint : IEndpoint
 
     private static async Task<IResult> Handle(string key, Call call, Lists lists, DatabaseConnections connections)
     {
+        ProcessHead? head;
+        int newest;
         await using (var session = lists.Open(call))
-        {
-            if (!await session.Query<ProcessVersion>().AnyAsync(v => v.ProcessKey == key, call.Cancellation))
-                return Problems.NotFound();
-        }
+            (head, newest) = await ProcessRollouts.Head(session, key, call.Cancellation);
+        if (newest == 0)
+            return Problems.NotFound();
 
         var starts = await TimerStartTable.Of(connections, call.TenantId, [key], call.Cancellation);
         return await lists.Page(
@@ -31,6 +32,6 @@ internal sealed class ListProcessVersionsEndpoint : IEndpoint
                 return await session.Query<ProcessVersion>().Where(v => v.ProcessKey == key && v.Number < below).OrderByDescending(v => v.Number).Take(take).ToListAsync(call.Cancellation);
             },
             v => [v.Number.ToString(CultureInfo.InvariantCulture)],
-            v => ProcessViews.Of(v, [], starts));
+            v => ProcessViews.Of(v, [], starts, head, newest));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class PublishProcessEndpoint : IEndpoint
     private const int MaxResources = 100;
 
     public static void Map(RouteTable routes) => routes.Post("/processes", Permission.ProcessesPublish, Handle).Produces<ProcessVersionView>(StatusCodes.Status201Created)
-        .WithMetadata(new BodyLimit(12 * 1024 * 1024)).WithTags("Processes").WithSummary("Publishes a version of a process; the same sources as the newest version give that version back");
+        .WithMetadata(new BodyLimit(12 * 1024 * 1024)).WithTags("Processes").WithSummary("Publishes a version of a process, to all or as a candidate to a share of starts or to groups; the sources of the version in force give that version back");
 
     private static async Task<IResult> Handle(JsonBody<PublishProcessRequest> body, Call call, Writes writes, TimeProvider clock)
     {
@@ -34,12 +34,12 @@ internal sealed class PublishProcessEndpoint : IEndpoint
         var timers = TimerStarts.Of(graph, now, out var wrong);
         if (!wrong.IsEmpty)
             return Invalid(wrong);
-        return await writes.Change(call, ProcessDoor.Publish(call.TenantId, sources!, graph, timers, call.Actor, now), result =>
+        var rollout = body.Value.Rollout;
+        var version = new CompiledVersion(sources!, graph, timers, ProcessViews.TargetOf(rollout), rollout?.Reason);
+        return await writes.Change(call, ProcessDoor.Publish(call.TenantId, version, call.Actor, now), result =>
         {
-            var s = result.State!;
-            var id = $"{s.Key}:{s.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
-            return Answer.Created($"/v1/processes/{s.Key}/versions/{s.Version}",
-                new ProcessVersionView(id, s.Key, s.Version, s.Name, s.Hash, now, call.Caller.Id, [.. compilation.Findings.Select(ProcessViews.Of)], [.. timers.Select(t => ProcessViews.Of(new ScheduledStart(s.Key, id, t, null, null, null)))]));
+            var view = ProcessViews.Of(result.State!, result.State!.VersionOf(graph.Hash), compilation.Findings, timers);
+            return Answer.Created($"/v1/processes/{view.Key}/versions/{view.Version}", view, result.Version);
         });
     }
 

@@ -4,10 +4,9 @@ using Countersign.Api.Identity;
 using Countersign.Client.Processes;
 using Countersign.Domain.Policies;
 using Countersign.Domain.Processes;
-using Countersign.Projections.Processes;
+using Countersign.Projections.Store;
 using Countersign.Testing;
 using Countersign.Workers.Instances;
-using Marten;
 
 namespace Countersign.Api.Processes;
 
@@ -20,7 +19,7 @@ internal sealed class TestRunEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Post("/processes/test-runs", Permission.ProcessesPublish, Handle).Produces<TestRunView>()
         .WithMetadata(new BodyLimit(14 * 1024 * 1024)).WithTags("Processes").WithSummary("Runs a process on a simulated clock with scripted answers; writes nothing");
 
-    private static async Task<IResult> Handle(JsonBody<TestRunRequest> body, Call call, Lists lists, IProcessCatalog processes, IPolicyCatalog policies)
+    private static async Task<IResult> Handle(JsonBody<TestRunRequest> body, Call call, PointReads reads, IProcessCatalog processes, IPolicyCatalog policies)
     {
         var request = body.Value;
         if (TestRunScript.Problem(request) is { } problem)
@@ -29,7 +28,7 @@ internal sealed class TestRunEndpoint : IEndpoint
             return Problems.OfStatus(StatusCodes.Status429TooManyRequests);
         try
         {
-            var (graph, findings, refused) = request.Process is null ? await Compiled(request, call) : await Published(request, call, lists, processes);
+            var (graph, findings, refused) = request.Process is null ? await Compiled(request, call) : await Published(request, call, reads, processes);
             if (graph is null)
                 return refused!;
             var (active, missing) = await Policies(request, graph, call, policies);
@@ -73,19 +72,13 @@ internal sealed class TestRunEndpoint : IEndpoint
         return compilation.Graph is { } graph ? (graph, compilation.Findings, null) : (null, [], PublishProcessEndpoint.Invalid(compilation.Findings));
     }
 
-    private static async Task<(ProcessGraph?, ImmutableArray<Domain.Processes.ProcessFinding>, ProblemAnswer?)> Published(TestRunRequest r, Call call, Lists lists, IProcessCatalog processes)
+    private static async Task<(ProcessGraph?, ImmutableArray<Domain.Processes.ProcessFinding>, ProblemAnswer?)> Published(TestRunRequest r, Call call, PointReads reads, IProcessCatalog processes)
     {
         ProcessGraph? graph = null;
         if (KeyText.TryParse(r.Process!, null, out var key))
         {
-            string? id;
-            await using (var session = lists.Open(call))
-            {
-                id = r.Version is { } number ? ProcessVersion.IdOf(key.Value, number)
-                    : await session.Query<ProcessVersion>().Where(v => v.ProcessKey == key.Value).OrderByDescending(v => v.Number).Select(v => v.Id).FirstOrDefaultAsync(call.Cancellation);
-            }
-
-            graph = id is null ? null : await processes.Find(call.TenantId, id, call.Cancellation);
+            var version = await reads.Version(call.TenantId, key.Value, r.Version, call.Cancellation);
+            graph = version is null ? null : await processes.Find(call.TenantId, version.VersionId, call.Cancellation);
         }
 
         return (graph, [], graph is null ? Problems.Invalid("/process", "There is no such process, or no such version of it. List /v1/processes.") : null);

@@ -65,10 +65,11 @@ public sealed record WaitReason(WaitKind Kind, string ElementId, string Referenc
 /// <param name="DecisionIds">Decisions recorded in it, in order.</param>
 /// <param name="Tokens">Where it stands, token by token: what can be moved.</param>
 /// <param name="Growth">How long it has become; null while it is far from its limit and nobody has raised it.</param>
+/// <param name="StartedInRollout">How its first version was chosen while another was rolled out; null when none was, or the starter named the version.</param>
 public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion, string ProcessHash, InstanceStatus Status, string? BusinessKey,
     DateTimeOffset StartedAt, string StartedBy, DateTimeOffset? EndedAt, long Version, IReadOnlyList<WaitReason> WaitingFor,
     IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds,
-    IReadOnlyList<InstanceToken> Tokens, InstanceGrowth? Growth = null);
+    IReadOnlyList<InstanceToken> Tokens, InstanceGrowth? Growth = null, StartedInRollout? StartedInRollout = null);
 
 /// <summary>How long an instance has become, and how long it may get.</summary>
 /// <param name="Facts">Facts so far, as stored: a run of steps is one.</param>
@@ -77,6 +78,15 @@ public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion
 /// <param name="Most">The highest limit that it can be given.</param>
 /// <param name="Sentence">What that means and what to do, in words.</param>
 public sealed record InstanceGrowth(int Facts, int Limit, bool Near, int Most, string Sentence);
+
+/// <summary>How a start came to its version while another version was rolled out.</summary>
+/// <param name="InForce">The version in force then.</param>
+/// <param name="Candidate">The version that was rolled out.</param>
+/// <param name="Taken">Whether the candidate was started.</param>
+/// <param name="Share">The candidate's share of starts, 0 to 1; null when it was for groups.</param>
+/// <param name="Group">The starter's group that the candidate was for; null when there was none.</param>
+/// <param name="Sentence">The same in words.</param>
+public sealed record StartedInRollout(int InForce, int Candidate, bool Taken, decimal? Share, string? Group, string Sentence);
 
 /// <summary>A token at rest.</summary>
 /// <param name="ScopeId">The token of the sub-process around it, or <c>0</c> at the level of the process.</param>

@@ -3,7 +3,8 @@ namespace Countersign.Client.Processes;
 /// <summary>Publishes a version of a process.</summary>
 /// <param name="Bpmn">BPMN 2.0 XML with exactly one executable process, at most 5 MB. The process id is the process key.</param>
 /// <param name="Resources">DMN tables and form-js forms that the process names; none when null.</param>
-public sealed record PublishProcessRequest(string Bpmn, IReadOnlyList<ProcessResource>? Resources = null);
+/// <param name="Rollout">Whom it is for at first, beside the version in force; null = all, in its place.</param>
+public sealed record PublishProcessRequest(string Bpmn, IReadOnlyList<ProcessResource>? Resources = null, RolloutRequest? Rollout = null);
 
 /// <summary>A file that belongs to a process version.</summary>
 /// <param name="Name">File name with its ending: <c>.dmn</c> or <c>.form</c> (form-js JSON); unique in the version.</param>
@@ -19,9 +20,11 @@ public sealed record ProcessResource(string Name, string Content);
 /// <param name="PublishedAt">When (UTC).</param>
 /// <param name="PublishedBy">Member or key id.</param>
 /// <param name="Findings">Warnings of the compiler; errors prevent publishing.</param>
-/// <param name="TimerStarts">Timers by which this version starts by itself; none when it is not the newest.</param>
+/// <param name="TimerStarts">Timers by which this version starts by itself; none when it is not in force.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Rollout">Whom it is for, when it is a candidate; null otherwise.</param>
 public sealed record ProcessVersionView(string Id, string Key, int Version, string Name, string Hash, DateTimeOffset PublishedAt, string PublishedBy,
-    IReadOnlyList<ProcessFinding> Findings, IReadOnlyList<TimerStartView> TimerStarts);
+    IReadOnlyList<ProcessFinding> Findings, IReadOnlyList<TimerStartView> TimerStarts, ProcessVersionState State, RolloutView? Rollout = null);
 
 /// <summary>A timer that starts a process.</summary>
 /// <param name="ElementId">The start event in the diagram.</param>
@@ -40,7 +43,9 @@ public sealed record TimerStartView(string ElementId, string Name, string Timer,
 /// <param name="LatestVersion">Number of the newest version.</param>
 /// <param name="LatestHash">Hash of the newest version.</param>
 /// <param name="PublishedAt">When the newest version was published (UTC).</param>
-public sealed record ProcessListItem(string Key, string Name, int LatestVersion, string LatestHash, DateTimeOffset PublishedAt);
+/// <param name="VersionInForce">Number of the version that starts without a version run; another than the newest while that is rolled out, or was withdrawn.</param>
+/// <param name="Candidate">Number of the version that is rolled out; null when none is.</param>
+public sealed record ProcessListItem(string Key, string Name, int LatestVersion, string LatestHash, DateTimeOffset PublishedAt, int VersionInForce, int? Candidate = null);
 
 /// <summary>How bad a finding is.</summary>
 public enum FindingSeverity

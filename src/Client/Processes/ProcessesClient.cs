@@ -11,6 +11,27 @@ public sealed class ProcessesClient
     public Task<ProcessVersionView> PublishAsync(PublishProcessRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<ProcessVersionView>("v1/processes", request, options, cancellationToken);
 
+    /// <summary>What is in force and what is rolled out beside it, with how the instances of each fare.</summary>
+    public Task<ProcessRolloutView> GetRolloutAsync(string key, CancellationToken cancellationToken = default) =>
+        transport.Get<ProcessRolloutView>($"v1/processes/{Query.Escape(key)}/rollout", cancellationToken);
+
+    /// <summary>Gives a candidate another share of the starts, or other groups.</summary>
+    /// <param name="key">Process key.</param>
+    /// <param name="version">Number of the candidate.</param>
+    /// <param name="request">Whom it is for from here on, and why.</param>
+    /// <param name="options">Idempotency key and, where nobody may have changed anything since, the version that was read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<ProcessRolloutView> ChangeRolloutAsync(string key, int version, RolloutRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<ProcessRolloutView>($"v1/processes/{Query.Escape(key)}/versions/{version}/rollout", request, options, cancellationToken);
+
+    /// <summary>Puts a candidate in force for all.</summary>
+    public Task<ProcessRolloutView> PromoteAsync(string key, int version, PromoteVersionRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<ProcessRolloutView>($"v1/processes/{Query.Escape(key)}/versions/{version}/promote", request, options, cancellationToken);
+
+    /// <summary>Takes a candidate back: starts run the version in force again, and what the candidate started goes on under it.</summary>
+    public Task<ProcessRolloutView> WithdrawAsync(string key, int version, WithdrawVersionRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<ProcessRolloutView>($"v1/processes/{Query.Escape(key)}/versions/{version}/withdraw", request, options, cancellationToken);
+
     /// <summary>Asks how a BPMN file of another tool would run here, and what must be changed for it. Nothing is stored; a refused file is an answer, not an error.</summary>
     public Task<ProcessImportView> ImportAsync(ImportProcessRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<ProcessImportView>("v1/processes/import", request, options, cancellationToken);

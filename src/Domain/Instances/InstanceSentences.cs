@@ -16,8 +16,8 @@ public static class InstanceSentences
         return e switch
         {
             InstanceStarted { ScheduledFor: { } due } x => string.Create(CultureInfo.InvariantCulture,
-                $"The timer {Name(x.StartElementId ?? x.ProcessKey)}, due at {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}."),
-            InstanceStarted x => string.Create(CultureInfo.InvariantCulture, $"{x.By} started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}{(x.BusinessKey is null ? "" : $" with the business key '{x.BusinessKey}'")}."),
+                $"The timer {Name(x.StartElementId ?? x.ProcessKey)}, due at {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}.{Rollout(x)}"),
+            InstanceStarted x => string.Create(CultureInfo.InvariantCulture, $"{x.By} started version {x.Version} of {Quote(graph?.Name ?? x.ProcessKey)}{(x.BusinessKey is null ? "" : $" with the business key '{x.BusinessKey}'")}.{Rollout(x)}"),
             InstanceCompleted x => $"The instance ended at {Name(x.EndElementId)}.",
             InstanceCancelled x => $"{x.By} cancelled the instance: {x.Reason}",
             ElementPassed x => $"The process went through {Name(x.ElementId)}.",
@@ -92,6 +92,8 @@ public static class InstanceSentences
         ElementLeft x => $"{name(x.ElementId)} was finished.",
         _ => "",
     }).DefaultIfEmpty("Nothing was gone through."));
+
+    private static string Rollout(InstanceStarted e) => e.Rollout is { } rollout ? " " + rollout.Sentence : "";
 
     private static string Quote(string text) => $"'{text}'";
 

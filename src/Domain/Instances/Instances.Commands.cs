@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
 
 namespace Countersign.Domain.Instances;
@@ -19,9 +20,10 @@ public abstract record InstanceCommand(string TenantId, Guid InstanceId, Actor B
 /// <param name="StartElementId">The start event (or instantiating task) that was triggered; null = where the process begins by itself.</param>
 /// <param name="Parent">The call that starts it, or null.</param>
 /// <param name="ScheduledFor">When the timer that starts it was due (UTC); null when no timer does.</param>
+/// <param name="Rollout">How the version was chosen while another was rolled out; null when none was, or the caller named the version.</param>
 public sealed record StartInstance(string TenantId, Guid InstanceId, Actor By, string ProcessVersionId,
     ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null, string? StartElementId = null, CallLink? Parent = null,
-    DateTimeOffset? ScheduledFor = null) : InstanceCommand(TenantId, InstanceId, By);
+    DateTimeOffset? ScheduledFor = null, StartRollout? Rollout = null) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Cancels a running instance with everything open in it.</summary>
 /// <param name="Reason">Why, for the trail; required.</param>

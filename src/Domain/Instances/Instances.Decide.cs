@@ -93,7 +93,7 @@ public static partial class Engine
         }
 
         var x = new Execution(graph, InstanceState.None, context, c.By, now);
-        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds));
+        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds, c.Rollout));
         // What a trigger brought passes its output mapping; what a caller gave is taken as it is.
         if (!c.Variables.IsEmpty && c.StartElementId is null)
             x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, "start", c.By.Id, null));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Domain.Decisions;
+using Countersign.Domain.Processes;
 
 namespace Countersign.Domain.Instances;
 
@@ -19,8 +20,10 @@ public interface IInstanceEvent;
 /// <param name="StartElementId">The start event (or instantiating task) that was triggered; null where the process began by itself.</param>
 /// <param name="ScheduledFor">When its timer was due (UTC); null when no timer started it.</param>
 /// <param name="HoldsKey">Whether no other running instance of the process may have its business key.</param>
+/// <param name="Rollout">How the version was chosen while another was rolled out; null when none was, or the caller named the version.</param>
 public sealed record InstanceStarted(Guid InstanceId, string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
-    DateTimeOffset At, CallLink? Parent = null, string? StartElementId = null, DateTimeOffset? ScheduledFor = null, bool HoldsKey = false) : IInstanceEvent;
+    DateTimeOffset At, CallLink? Parent = null, string? StartElementId = null, DateTimeOffset? ScheduledFor = null, bool HoldsKey = false,
+    StartRollout? Rollout = null) : IInstanceEvent;
 
 /// <summary>All tokens are gone.</summary>
 public sealed record InstanceCompleted(string EndElementId, DateTimeOffset At) : IInstanceEvent;

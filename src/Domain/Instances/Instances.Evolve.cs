@@ -71,6 +71,7 @@ public sealed partial record InstanceState
         Parent = e.Parent,
         StartElementId = e.StartElementId,
         HoldsKey = e.HoldsKey,
+        Rollout = e.Rollout,
     };
 
     private InstanceState Ended(InstanceStatus status, DateTimeOffset at) => this with

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Countersign.Domain.Processes;
 
 namespace Countersign.Domain.Instances;
 
@@ -56,6 +57,9 @@ public sealed partial record InstanceState
 
     /// <summary>The start event (or instantiating task) that was triggered; null where the process began by itself.</summary>
     public string? StartElementId { get; init; }
+
+    /// <summary>How its first version was chosen while another was rolled out; null when none was, or the starter named the version.</summary>
+    public StartRollout? Rollout { get; init; }
 
     /// <summary>Whether it still runs.</summary>
     public InstanceStatus Status { get; init; }

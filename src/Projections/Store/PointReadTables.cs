@@ -1,4 +1,5 @@
 using Countersign.Projections.Databases;
+using Countersign.Projections.Processes;
 
 namespace Countersign.Projections.Store;
 
@@ -7,7 +8,7 @@ internal enum PointRead
 {
     Receipt = 0,
     Version = 1,
-    NewestVersion = 2,
+    StartVersion = 2,
     Plan = 3,
 }
 
@@ -30,8 +31,10 @@ public sealed class PointReadTables : IDatabasePart
                 case kinds[i]
                     when 0 then return query select i, r.data::text from {DatabaseRoles.Schema}.mt_doc_commandreceipt r where r.tenant_id = tenants[i] and r.id = keys[i];
                     when 1 then return query select i, v.id::text from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.id = keys[i];
-                    when 2 then return query select i, v.id::text from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.process_key = keys[i]
-                        order by length(v.id) desc, v.id desc limit 1;
+                    when 2 then return query select i, {ProcessHead.SqlChoice}
+                        from (select v.id, v.process_key from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.process_key = keys[i]
+                            order by length(v.id) desc, v.id desc limit 1) newest
+                        left join {DatabaseRoles.Schema}.mt_doc_processhead h on h.tenant_id = tenants[i] and h.id = keys[i];
                     when 3 then return query select i, p.data::text from {DatabaseRoles.Schema}.mt_doc_planrecord p where p.tenant_id = tenants[i] and p.id = keys[i];
                 end case;
             end loop;

@@ -30,10 +30,13 @@ public sealed class PointReads
     /// <summary>The receipt with this id (<see cref="CommandReceipt.IdOf"/>), or null.</summary>
     public async Task<CommandReceipt?> Receipt(string tenantId, string id, CancellationToken cancellation) => Of<CommandReceipt>(await Ask(PointRead.Receipt, tenantId, id, cancellation));
 
-    /// <summary>Id of a process's version; the newest when no number is given. Null when there is none.</summary>
-    public Task<string?> Version(string tenantId, string processKey, int? number, CancellationToken cancellation) => number is { } known
-        ? Ask(PointRead.Version, tenantId, ProcessVersion.IdOf(processKey, known), cancellation)
-        : Ask(PointRead.NewestVersion, tenantId, processKey, cancellation);
+    /// <summary>The version of a process that a start means: the one in force, with the rollout beside it, or the one named. Null when there is none.</summary>
+    public async Task<StartVersion?> Version(string tenantId, string processKey, int? number, CancellationToken cancellation)
+    {
+        if (number is not { } known)
+            return StartVersion.Read(processKey, await Ask(PointRead.StartVersion, tenantId, processKey, cancellation));
+        return await Ask(PointRead.Version, tenantId, ProcessVersion.IdOf(processKey, known), cancellation) is { } id ? new StartVersion(id, null) : null;
+    }
 
     /// <summary>The plan a tenant has chosen; null while the default plan is in force.</summary>
     public async Task<PlanRecord?> Plan(string tenantId, CancellationToken cancellation) => Of<PlanRecord>(await Ask(PointRead.Plan, tenantId, PlanRecord.Only, cancellation));

@@ -30,7 +30,7 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
         if (await instances.Find(message.TenantId, message.InstanceId, cancellation) is not { State: var caller } || !caller.Calls.TryGetValue(message.CallId, out var call) || call.Failed)
             return;
         var link = new CallLink(message.InstanceId, message.CallId);
-        if (await versions.Resolve(message.TenantId, call.ProcessKey, call.Binding, call.Version, cancellation) is not { } version)
+        if (await versions.Resolve(message.TenantId, call.ProcessKey, call.Binding, call.Version, call.ChildId, cancellation) is not { } chosen)
         {
             var wanted = call.Version is null ? "no published version" : $"no version '{call.Version}'";
             await Say(message.TenantId, link, CallReport.Failed, "not-found", "process.not_found", $"The process '{call.ProcessKey}' has {wanted}. Publish one, then retry the incident.", cancellation);
@@ -38,7 +38,7 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
         }
 
         var by = new Actor(caller.StartedBy, ActorKind.System, [], []);
-        var start = new StartInstance(message.TenantId, call.ChildId, by, version, InstanceMail.VariablesFor(caller, call), caller.BusinessKey, null, link);
+        var start = new StartInstance(message.TenantId, call.ChildId, by, chosen.VersionId, InstanceMail.VariablesFor(caller, call), caller.BusinessKey, null, link, Rollout: chosen.Why);
         var result = await Insistently(start, cancellation);
         if (result.Refusal is { } refusal)
             await Say(message.TenantId, link, CallReport.Failed, "refused", refusal.Code, refusal.Detail, cancellation);

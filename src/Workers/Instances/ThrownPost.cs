@@ -20,8 +20,8 @@ public static class ThrownOutsideHandler
 }
 
 /// <summary>
-/// What an instance threw for others. A signal reaches every other instance of the tenant that waits for it when it is delivered, and starts the newest
-/// version of each process that it starts; a message reaches one instance, starts one, or is kept for an hour (<see cref="MessagePost"/>).
+/// What an instance threw for others. A signal reaches every other instance of the tenant that waits for it when it is delivered, and starts each process
+/// whose version in force it starts; a message reaches one instance, starts one, or is kept for an hour (<see cref="MessagePost"/>).
 /// </summary>
 public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances instances, ProcessVersions versions, CommandDoor door, MessagePost messages, ILogger<ThrownPost> logger)
 {
@@ -38,7 +38,7 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
             var waiting = await session.Query<SignalRow>().Where(s => s.SignalName == message.Name && s.InstanceId != message.InstanceId).ToListAsync(cancellation);
             var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
             await Parallel.ForEachAsync(waiting, options, async (row, token) => await Execute(new CorrelateMessage(message.TenantId, row.InstanceId, Actor.System, row.Id, message.ThrowId, variables), token));
-            await Start(message, variables, t => t.IsTriggeredBySignal(message.Name), cancellation);
+            await Start(message, variables, cancellation);
             return;
         }
 
@@ -59,17 +59,25 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
         return (await instances.Open(thrown, message.TenantId, message.InstanceId, cancellation)).Variables;
     }
 
-    private async Task Start(ThrownOutside message, ImmutableDictionary<string, JsonElement> variables, Func<GraphNode, bool> starts, CancellationToken cancellation)
+    private async Task Start(ThrownOutside message, ImmutableDictionary<string, JsonElement> variables, CancellationToken cancellation)
     {
-        foreach (var (version, graph) in await versions.Startable(message.TenantId, cancellation))
+        foreach (var process in await versions.Startable(message.TenantId, cancellation))
         {
-            foreach (var trigger in graph.Triggers.Where(starts))
+            foreach (var trigger in process.Graph.Triggers.Where(t => t.IsTriggeredBySignal(message.Name)))
             {
                 // The id follows from the throw and the start, so a second delivery is the same instance.
-                var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.ThrowId} {graph.Key} {trigger.Id}")).AsSpan(0, 16));
-                await Execute(new StartInstance(message.TenantId, id, Actor.System, version, variables, null, trigger.Id), cancellation);
+                var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.ThrowId} {process.Graph.Key} {trigger.Id}")).AsSpan(0, 16));
+                var chosen = await versions.Choose(message.TenantId, process, trigger, candidate => Same(process.Graph, candidate, trigger.Id, message.Name), id, cancellation);
+                await Execute(new StartInstance(message.TenantId, id, Actor.System, chosen.VersionId, variables, null, chosen.StartElementId, Rollout: chosen.Why), cancellation);
             }
         }
+    }
+
+    // Of several starts by one signal each stands for its own; of a single one the id may have changed.
+    private static GraphNode? Same(ProcessGraph inForce, ProcessGraph candidate, string elementId, string signal)
+    {
+        var starts = candidate.Triggers.Where(t => t.IsTriggeredBySignal(signal)).ToList();
+        return starts.Find(t => t.Id == elementId) ?? (starts.Count == 1 && inForce.Triggers.Count(t => t.IsTriggeredBySignal(signal)) == 1 ? starts[0] : null);
     }
 
     private async Task Execute(InstanceCommand command, CancellationToken cancellation)

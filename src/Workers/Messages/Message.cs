@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Domain;
+using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
 
 namespace Countersign.Workers.Messages;
@@ -49,8 +50,8 @@ public sealed record Published(MessageFate Fate, Guid? InstanceId, Refusal? Refu
 }
 
 /// <summary>The start that a message makes where nobody waits for it.</summary>
-internal sealed record MessageStart(Guid InstanceId, string VersionId, string ElementId);
+internal sealed record MessageStart(Guid InstanceId, string VersionId, string ElementId, StartRollout? Rollout);
 
 /// <summary>A message as stored.</summary>
 internal sealed record MessageRow(string TenantId, string Source, string Id, string Name, string CorrelationKey, byte[]? Variables, Actor By, string Status, Guid? InstanceId,
-    string? SubscriptionId, string? StartVersion, string? StartElement, string? Detail);
+    string? SubscriptionId, string? StartVersion, string? StartElement, string? Detail, StartRollout? StartRollout);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
+using Countersign.Domain.Processes;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Countersign.Workers.Instances;
@@ -88,14 +89,17 @@ public sealed partial class MessagePost
 
     private async Task<MessageStart?> Start(Message message, CancellationToken cancellation)
     {
-        foreach (var (version, graph) in await _versions.Startable(message.TenantId, cancellation))
+        foreach (var process in await _versions.Startable(message.TenantId, cancellation))
         {
-            if (graph.Triggers.FirstOrDefault(t => t.IsTriggeredByMessage(message.Name)) is not { } trigger)
+            if (By(process.Graph) is not { } trigger)
                 continue;
             // The id follows from the message and the start, so a second delivery is the same instance.
-            var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.Source} {message.Id} {graph.Key} {trigger.Id}")).AsSpan(0, 16));
-            return new MessageStart(id, version, trigger.Id);
+            var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.Source} {message.Id} {process.Graph.Key} {trigger.Id}")).AsSpan(0, 16));
+            var chosen = await _versions.Choose(message.TenantId, process, trigger, By, id, cancellation);
+            return new MessageStart(id, chosen.VersionId, chosen.StartElementId!, chosen.Why);
         }
+
+        GraphNode? By(ProcessGraph graph) => graph.Triggers.FirstOrDefault(t => t.IsTriggeredByMessage(message.Name));
 
         return null;
     }
@@ -115,7 +119,7 @@ public sealed partial class MessagePost
         var variables = JsonSerializer.Deserialize<ImmutableDictionary<string, JsonElement>>(_ring.Unwrap(row.Variables!, Context(row.TenantId, row.Source, row.Id)), StoreJson.Options)!;
         InstanceCommand command = row.SubscriptionId is { } subscription
             ? new CorrelateMessage(row.TenantId, row.InstanceId!.Value, row.By, subscription, row.Id, variables)
-            : new StartInstance(row.TenantId, row.InstanceId!.Value, row.By, row.StartVersion!, variables, null, row.StartElement);
+            : new StartInstance(row.TenantId, row.InstanceId!.Value, row.By, row.StartVersion!, variables, null, row.StartElement, Rollout: row.StartRollout);
         var result = await _door.Execute(command, null, cancellation);
         if (result.Refusal is { } refusal)
         {

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Data;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
+using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
 using Countersign.Projections.Databases;
 using Countersign.Projections.Processes;
@@ -26,10 +28,11 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Later = TimeSpan.FromMinutes(1);
 
-    // The limit stands inside, so that only rows of this batch are locked.
+    // What is rolled out beside the version whose timer it is comes with the row. The limit stands inside, so that only rows of this batch are locked.
     private const string Due = $"""
         with due as materialized (select * from {TimerStartTable.Table} where try_at <= $1 order by try_at limit 100)
-        select tenant_id, {TimerStartTable.Columns} from due
+        select tenant_id, {TimerStartTable.Columns}, (select (h.data -> 'candidate')::text from {DatabaseRoles.Schema}.mt_doc_processhead h
+            where h.tenant_id = due.tenant_id and h.id = due.process_key and due.process_key || ':' || (h.data ->> 'inForce') = due.version_id) as candidate from due
         where pg_try_advisory_xact_lock(hashtextextended(tenant_id || '/' || process_key || '/' || element_id || '/' || timer, 7436)) limit $2
         """;
 
@@ -39,16 +42,16 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
         await using var connection = await connections.Statements.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var now = await clock.Now(connection, cancellation);
-        var due = new List<(string TenantId, ScheduledStart Start)>();
+        var due = new List<(string TenantId, ScheduledStart Start, string? Candidate)>();
         await using (var select = new NpgsqlCommand(Due, connection, transaction) { Parameters = { new() { Value = now }, new() { Value = Batch } } })
         await using (var row = await select.ExecuteReaderAsync(cancellation))
         {
             while (await row.ReadAsync(cancellation))
-                due.Add((row.GetString(0), TimerStartTable.Read(row, 1)));
+                due.Add((row.GetString(0), TimerStartTable.Read(row, 1), await row.IsDBNullAsync("candidate", cancellation) ? null : row.GetString("candidate")));
         }
 
         // Side by side, so that they share transactions of the runner and this one is short.
-        var made = await Task.WhenAll(due.Select(d => Start(d.TenantId, d.Start, cancellation)));
+        var made = await Task.WhenAll(due.Select(d => Start(d.TenantId, d.Start, d.Candidate, cancellation)));
         for (var i = 0; i < due.Count; i++)
             await MoveOn(connection, transaction, due[i].TenantId, due[i].Start, now, made[i], cancellation);
 
@@ -70,14 +73,15 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
         return new Guid(bytes, bigEndian: true);
     }
 
-    private async Task<Made> Start(string tenantId, ScheduledStart scheduled, CancellationToken cancellation)
+    private async Task<Made> Start(string tenantId, ScheduledStart scheduled, string? candidate, CancellationToken cancellation)
     {
         var due = scheduled.Start.DueAt!.Value;
         var id = IdOf(tenantId, scheduled.ProcessKey, scheduled.Start.ElementId, due);
-        var command = new StartInstance(tenantId, id, Actor.System, scheduled.VersionId, ImmutableDictionary<string, JsonElement>.Empty, null, scheduled.Start.ElementId, null, due);
         try
         {
             await using var scope = scopes.CreateAsyncScope();
+            var (version, why) = await Choose(scope.ServiceProvider.GetRequiredService<IProcessCatalog>(), tenantId, scheduled, candidate, id, cancellation);
+            var command = new StartInstance(tenantId, id, Actor.System, version, ImmutableDictionary<string, JsonElement>.Empty, null, scheduled.Start.ElementId, null, due, why);
             var result = await scope.ServiceProvider.GetRequiredService<CommandDoor>().Execute(command, null, cancellation);
             if (result.Refusal is not { } refusal)
                 return new Made(id, null, default);
@@ -90,6 +94,18 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
             Broken(scheduled.VersionId, scheduled.Start.ElementId, error);
             return new Made(id, "The start failed inside the service; it is tried again every minute. The service's log says why.", Later);
         }
+    }
+
+    // The timers of the version in force are those that count. A candidate takes its share of the starts by a timer that it has as well: the same place with the same value.
+    private static async Task<(string VersionId, StartRollout? Why)> Choose(IProcessCatalog catalog, string tenantId, ScheduledStart scheduled, string? candidate, Guid id, CancellationToken cancellation)
+    {
+        if (StartVersion.RolloutOf(scheduled.ProcessKey, scheduled.VersionId, candidate) is not { } rollout)
+            return (scheduled.VersionId, null);
+        var version = ProcessVersion.IdOf(scheduled.ProcessKey, rollout.Candidate);
+        var has = await catalog.Find(tenantId, version, cancellation) is { } graph
+            && TimerStarts.Of(graph, scheduled.Start.DueAt!.Value, out _).Any(t => t.ElementId == scheduled.Start.ElementId && t.Timer == scheduled.Start.Timer);
+        var why = rollout.Choose(scheduled.ProcessKey, id, begins: has);
+        return (why.Taken ? version : scheduled.VersionId, why);
     }
 
     // Only the row that was read is moved: a version published meanwhile has put its own in its place.

@@ -73,8 +73,8 @@ public sealed class PointReadTests(PostgresFixture postgres)
         }
 
         var reads = new PointReads(database.Connections);
-        (await reads.Version("tenant01", "order", null, Cancel)).ShouldBe("order:10");
-        (await reads.Version("tenant01", "order", 2, Cancel)).ShouldBe("order:2");
+        (await reads.Version("tenant01", "order", null, Cancel))!.VersionId.ShouldBe("order:10");
+        (await reads.Version("tenant01", "order", 2, Cancel))!.VersionId.ShouldBe("order:2");
         (await reads.Version("tenant01", "order", 3, Cancel)).ShouldBeNull();
         (await reads.Version("tenant02", "order", null, Cancel)).ShouldBeNull();
     }

@@ -182,7 +182,7 @@ public sealed class TimerStartTests(PostgresFixture postgres) : IAsyncLifetime
         var graph = compilation.Graph ?? throw new InvalidOperationException(string.Join('\n', compilation.Findings));
         var timers = TimerStarts.Of(graph, _clock.GetUtcNow(), out var wrong);
         wrong.ShouldBeEmpty();
-        var result = await new StreamDoor(_node.Store, _clock).Execute(ProcessDoor.Publish(_tenant, sources, graph, timers, RunnerHost.Ana, _clock.GetUtcNow()), null, null, Cancel);
+        var result = await new StreamDoor(_node.Store, _clock).Execute(ProcessDoor.Publish(_tenant, new CompiledVersion(sources, graph, timers), RunnerHost.Ana, _clock.GetUtcNow()), null, null, Cancel);
         result.Outcome.ShouldBeOfType<Outcome.Facts>();
     }
 

@@ -79,6 +79,7 @@ public sealed class StoredFactTests
         foreach (var alias in new[] { "instance.started", "element.entered", "subscription.opened", "message.correlated" })
             state = InstanceState.Evolve(state, (IInstanceEvent)JsonSerializer.Deserialize(Stored("Older/" + alias), TypeOf(alias), StoreJson.Options)!);
         state!.Parent.ShouldBeNull();
+        state.Rollout.ShouldBeNull();
         state.Tokens.Values.ShouldAllBe(t => t.Iteration == null && t.Undoes == null);
         state.Subscriptions.Values.Single().Kind.ShouldBe(SubscriptionKind.Message);
         state.Subscriptions.Values.Single().Seen.Length.ShouldBe(1);

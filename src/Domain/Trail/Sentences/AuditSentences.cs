@@ -40,7 +40,7 @@ public static class AuditSentences
         SignedIn e => $"{e.ActorId} signed in to {e.Client}.",
         SignedOut e => $"{e.ActorId} signed out.",
         ReferenceTablePublished e => Text($"{e.By} published version {e.Version} of the table '{e.Name}' with {e.Rows} rows."),
-        ProcessPublished e => Text($"{e.By} published version {e.Version} of the process '{e.Name}'."),
+        IProcessEvent e => Process(e),
         DocumentStored e => Text($"{e.By} stored a document of {e.Size} bytes ({e.MediaType}) as {e.DocumentId}."),
         _ => null,
     };
@@ -52,6 +52,16 @@ public static class AuditSentences
         PolicyDraftRejected e => Text($"{e.By} turned down version {e.Version} of the policy: {e.Reason}"),
         PolicyKillSwitchSet { On: true } e => $"{e.By} stopped the policy, so that every question goes to a person: {e.Reason}",
         PolicyKillSwitchSet e => $"{e.By} let the policy decide again: {e.Reason}",
+        _ => null,
+    };
+
+    private static string? Process(IProcessEvent fact) => fact switch
+    {
+        ProcessPublished { Rollout: { } rollout } e => Text($"{e.By} published version {e.Version} of the process '{e.Name}' for {rollout}: {e.Reason}"),
+        ProcessPublished e => Text($"{e.By} published version {e.Version} of the process '{e.Name}'."),
+        ProcessRolloutChanged e => Text($"{e.By} let version {e.Version} of the process start for {e.Rollout}: {e.Reason}"),
+        ProcessVersionPromoted e => Text($"{e.By} put version {e.Version} of the process in force for all, in the place of version {e.Replaces}: {e.Reason}"),
+        ProcessVersionWithdrawn e => Text($"{e.By} withdrew version {e.Version} of the process: {e.Reason}"),
         _ => null,
     };
 

@@ -21,6 +21,7 @@ public sealed class FakeApi
     private readonly SampleData data;
     private readonly Dictionary<string, (int Status, string Code, string Detail)> orders = new(StringComparer.Ordinal);
     private readonly DateTimeOffset born;
+    private ProcessRolloutView? rollout;
     private int exportAsked;
 
     internal FakeApi(TimeProvider clock)
@@ -30,6 +31,8 @@ public sealed class FakeApi
         data = new SampleData(born);
         data.Cases[1].Assignee = "ben";
         data.Cases[5].Assignee = "cleo";
+        rollout = new ProcessRolloutView("invoice", 1, 2, new RolloutView(0.1m, [], born.AddDays(-2), born.AddHours(-20), "dora", "The new gate is tried on a tenth of the invoices first."), 7,
+            [new VersionCounts(1, 1_284, 1_197, 6, 2, 9), new VersionCounts(2, 141, 128, 1, 1, 1)], []);
     }
 
     /// <summary>What was sent to answer tasks, in order.</summary>
@@ -37,6 +40,9 @@ public sealed class FakeApi
 
     /// <summary>Variables that were set from outside, in order.</summary>
     public List<SetVariablesRequest> VariablesSet { get; } = [];
+
+    /// <summary>What was sent to change a rollout, in order.</summary>
+    public List<RolloutRequest> Rollouts { get; } = [];
 
     /// <summary>Idempotency keys of all acts, in order.</summary>
     public List<string> Keys { get; } = [];
@@ -169,7 +175,11 @@ public sealed class FakeApi
         v1.MapGet("/webhook-deliveries", () => Rows(Empty, Enumerable.Range(1, 6).Select(n => SampleData.Delivery(born, n, n == 2 ? DeliveryStatus.Failed : n == 1 ? DeliveryStatus.Pending : DeliveryStatus.Delivered))));
         v1.MapGet("/keys", () => Rows(Empty, [SampleData.Key(born, "ERP import"), SampleData.Key(born, "Old scanner", born.AddDays(-3))]));
         v1.MapPost("/keys", () => Json(new KeyCreated(SampleData.Key(born, "New key"), "cs_live_7fQ2x8Lr0aVb3NnYtE5uKd9WmZ1pHs4c"), 201));
-        v1.MapGet("/processes", () => Rows(Empty, [new ProcessListItem("invoice", "Invoice approval", 2, "e77f01", born.AddDays(-12))]));
+        v1.MapGet("/processes", () => Rows(Empty, [new ProcessListItem("invoice", "Invoice approval", 2, "e77f01", born.AddDays(-12), rollout is null ? 2 : 1, rollout?.Candidate)]));
+        v1.MapGet("/processes/{key}/rollout", (string key) => Json(rollout ?? new ProcessRolloutView(key, 2, null, null, 2, [], [])));
+        v1.MapPost("/processes/{key}/versions/{n:int}/rollout", (RolloutRequest asked) => Widen(asked));
+        v1.MapPost("/processes/{key}/versions/{n:int}/promote", () => Close());
+        v1.MapPost("/processes/{key}/versions/{n:int}/withdraw", () => Close());
         v1.MapGet("/processes/{key}/versions", () => List([Version(2), Version(1)]));
         v1.MapGet("/processes/{key}/versions/{n:int}", (int n) => Json(Version(n)));
         v1.MapGet("/processes/{key}/versions/{n:int}/sources", () => Json(new ProcessSourcesView("e77f01", Pack("invoice.bpmn"), [new ProcessResource("gate.dmn", Pack("gate.dmn"))])));
@@ -195,6 +205,22 @@ public sealed class FakeApi
         return Json(new TaskResult(id, found.Instance, found.Done ? TaskState.Completed : found.Assignee is null ? TaskState.Open : TaskState.Claimed, found.Assignee, InstanceStatus.Running));
     }
 
+    private IResult Widen(RolloutRequest asked)
+    {
+        Rollouts.Add(asked);
+        rollout = rollout! with { Rollout = rollout.Rollout! with { Share = asked.Share, Groups = asked.Groups ?? [], Reason = asked.Reason }, EmptyGroups = asked.Groups?.Where(g => g.StartsWith("no", StringComparison.Ordinal)).ToList() };
+        return Json(rollout);
+    }
+
+    private IResult Close()
+    {
+        var answer = Json(rollout! with { Candidate = null, Rollout = null, Counts = null });
+        rollout = null;
+        return answer;
+    }
+
+    private ProcessVersionState StateOf(int n) => rollout is null ? n == 2 ? ProcessVersionState.InForce : ProcessVersionState.Replaced : n == 2 ? ProcessVersionState.Candidate : ProcessVersionState.InForce;
+
     private SampleCase? Find(Predicate<SampleCase> which) => data.Cases.Find(which);
 
     private CheckpointView Checkpoint() => new("acmefinance.countersign/1", 18_204, "cB3n0q8b9uXkLh0mS1o8kZ5r0tq3m1vVvQe4D7sXh0k=",
@@ -206,7 +232,7 @@ public sealed class FakeApi
 
     private ProcessVersionView Version(int n) => new($"invoice:{n}", "invoice", n, "Invoice approval", "e77f01", born.AddDays(-12 * (3 - n)), "dora",
         n == 1 ? [new ProcessFinding("timer.short", FindingSeverity.Warning, "overdue", "The reminder comes after two days.", "Set a longer time if approvers are away for a week.")] : [],
-        n == 3 ? [new TimerStartView("monday", "Every Monday", "0 0 8 * * MON", born.AddDays(4), null, born.AddDays(-3), null, null)] : []);
+        n == 3 ? [new TimerStartView("monday", "Every Monday", "0 0 8 * * MON", born.AddDays(4), null, born.AddDays(-3), null, null)] : [], StateOf(n), n == 2 ? rollout?.Rollout : null);
 
     private PolicyVersionView Policy(int n, PolicyStatus status) => new($"invoice-approval:{n}", "invoice-approval", n, status, "c41d0e7b6a5f9988", "The limit for two people goes from 15,000 to 10,000.", "dora", born.AddDays(-20 + n), status == PolicyStatus.Draft ? null : "otto",
         status == PolicyStatus.Draft ? null : born.AddDays(-19 + n), Pack("policy.json"), Pack("gate.dmn"));

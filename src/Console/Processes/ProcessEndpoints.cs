@@ -17,6 +17,7 @@ internal static class ProcessEndpoints
     {
         forms.MapPost("/processes", Publish).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
         forms.MapGet("/processes/{key}/{version:int}/bpmn", Bpmn);
+        RolloutEndpoints.Map(forms);
         forms.MapPost("/reference-tables", PublishTable).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
     }
 
@@ -30,8 +31,9 @@ internal static class ProcessEndpoints
             var resources = new List<ProcessResource>();
             foreach (var file in form.Files.GetFiles("resources").Where(f => f.Length > 0))
                 resources.Add(new ProcessResource(Path.GetFileName(file.FileName), await Read(file, http.RequestAborted)));
-            var version = await acts.Context.Client.Processes.PublishAsync(new PublishProcessRequest(await Read(bpmn, http.RequestAborted), resources), Acts.Once(form), http.RequestAborted);
-            return await acts.Do("/processes", () => Task.FromResult<(string, string?)>(($"/processes/{Uri.EscapeDataString(version.Key)}/{version.Version}", acts.T["Published. New cases run this version."])));
+            var version = await acts.Context.Client.Processes.PublishAsync(new PublishProcessRequest(await Read(bpmn, http.RequestAborted), resources, RolloutEndpoints.Asked(form, acts)), Acts.Once(form), http.RequestAborted);
+            return await acts.Do("/processes", () => Task.FromResult<(string, string?)>(($"/processes/{Uri.EscapeDataString(version.Key)}/{version.Version}", 
+                version.State == ProcessVersionState.Candidate ? acts.T["Published. It is being rolled out; look here how it fares."] : acts.T["Published. New cases run this version."])));
         }
         catch (CountersignProblemException e) when (e.Problem.Status is not StatusCodes.Status401Unauthorized)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
+using Countersign.Domain.Trail;
 using CsCheck;
 using Shouldly;
 using Xunit;
@@ -138,6 +139,16 @@ public sealed class ProcessDeciderTests
         Decide(state, Publish("b", new RolloutTarget(null, [.. Enumerable.Range(0, 50).Select(i => "g" + i)]))).ShouldBeOfType<Outcome.Facts>();
         Decide(state, Publish("b", new RolloutTarget(0.0001m))).ShouldBeOfType<Outcome.Facts>();
         Decide(state, Publish("b", new RolloutTarget(0.9999m))).ShouldBeOfType<Outcome.Facts>();
+    }
+
+    [Fact]
+    public void An_auditor_reads_who_rolled_out_what_to_whom_and_why()
+    {
+        static string? Of(object fact) => AuditSentences.Of(fact);
+        Of(new ProcessPublished("invoice", 2, "Invoice", "h", "dora", Now, new RolloutTarget(0.125m), "try it")).ShouldBe("dora published version 2 of the process 'Invoice' for 12.5 % of starts: try it");
+        Of(new ProcessRolloutChanged(2, new RolloutTarget(null, ["lab", "pilots"]), "only them", "dora", Now)).ShouldBe("dora let version 2 of the process start for starters in the groups lab, pilots: only them");
+        Of(new ProcessVersionPromoted(2, 1, "a good week", "dora", Now)).ShouldBe("dora put version 2 of the process in force for all, in the place of version 1: a good week");
+        Of(new ProcessVersionWithdrawn(2, null, "wrong totals", "dora", Now)).ShouldBe("dora withdrew version 2 of the process: wrong totals");
     }
 
     /// <summary>Random acts: one version is in force, at most one is a candidate, numbers have no gaps, and asked twice nothing is added.</summary>

@@ -13,6 +13,7 @@ var root = new RootCommand("The command of auditors and integrators: verify expo
     SamplesCommand.Create(AnsiConsole.Console),
     ImportCommand.Create(AnsiConsole.Console),
     TestRunCommand.Create(AnsiConsole.Console),
+    ProcessesCommand.Create(AnsiConsole.Console),
     InstancesCommand.Create(AnsiConsole.Console),
 };
 var parsed = root.Parse(args);

@@ -7,7 +7,7 @@ public sealed class ProcessesClient
 
     internal ProcessesClient(Transport transport) => this.transport = transport;
 
-    /// <summary>Publishes a version. The same sources as the newest version give that version back. Errors of the compiler are a 422 with one entry each.</summary>
+    /// <summary>Publishes a version, to all or to some first. The sources of the version in force, or of the candidate with the same target, give that version back. Errors of the compiler are a 422 with one entry each.</summary>
     public Task<ProcessVersionView> PublishAsync(PublishProcessRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<ProcessVersionView>("v1/processes", request, options, cancellationToken);
 

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Countersign.Projections.Processes;
 
-/// <summary>A timer of a process's newest version as stored.</summary>
+/// <summary>A timer of a process's version in force as stored.</summary>
 /// <param name="ProcessKey">The process.</param>
 /// <param name="VersionId">The version that is started, <c>key:number</c>.</param>
 /// <param name="Start">The timer and its next start.</param>

@@ -20,11 +20,8 @@ public sealed record ProcessHead(string Id, int Newest, int InForce, CandidateHe
 {
     private const int MostWithdrawn = 200;
 
-    /// <summary>What <see cref="StartVersion.Read"/> takes, from a row <c>newest</c> of versions and, joined to it, a row <c>h</c> of heads: the version's id, and below it the candidate.</summary>
-    internal const string SqlChoice = """
-        case when h.data is null or newest.process_key || ':' || (h.data ->> 'newest') <> newest.id then newest.id::text
-            else newest.process_key || ':' || (h.data ->> 'inForce') || coalesce(E'\n' || (h.data -> 'candidate')::text, '') end
-        """;
+    /// <summary>What <see cref="StartVersion.Read"/> takes, of a row <c>h</c>: the id of the version in force, and below it the candidate.</summary>
+    internal const string SqlChoice = "(h.id || ':' || h.in_force || coalesce(E'\\n' || (h.data -> 'candidate')::text, ''))";
 
     /// <summary>The row of a process.</summary>
     public static ProcessHead Of(ProcessState state, long version)

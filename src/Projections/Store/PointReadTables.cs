@@ -21,7 +21,8 @@ public sealed class PointReadTables : IDatabasePart
     internal const string Function = DatabaseRoles.Schema + ".read_points";
 
     // Volatile, because what it may see changes from row to row; key by key, for the same reason as the runner's statements.
-    // The id of a version ends with its number, so that the newest is found without unpacking the versions' files.
+    // Of a process without a row for starts, or with one that an older node did not write on, the newest version is meant: the id of a version ends with its
+    // number, so that the newest is found without unpacking the versions' files.
     private const string Sql = $"""
         create or replace function {Function}(kinds integer[], tenants varchar[], keys varchar[]) returns table (place integer, data text)
         language plpgsql volatile security invoker rows 100 {KeyByKey.Settings} as $function$
@@ -31,10 +32,13 @@ public sealed class PointReadTables : IDatabasePart
                 case kinds[i]
                     when 0 then return query select i, r.data::text from {DatabaseRoles.Schema}.mt_doc_commandreceipt r where r.tenant_id = tenants[i] and r.id = keys[i];
                     when 1 then return query select i, v.id::text from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.id = keys[i];
-                    when 2 then return query select i, {ProcessHead.SqlChoice}
-                        from (select v.id, v.process_key from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.process_key = keys[i]
-                            order by length(v.id) desc, v.id desc limit 1) newest
-                        left join {DatabaseRoles.Schema}.mt_doc_processhead h on h.tenant_id = tenants[i] and h.id = keys[i];
+                    when 2 then
+                        return query select i, {ProcessHead.SqlChoice} from {DatabaseRoles.Schema}.mt_doc_processhead h where h.tenant_id = tenants[i] and h.id = keys[i]
+                            and not exists (select from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.id = keys[i] || ':' || (h.newest + 1));
+                        if not found then
+                            return query select i, v.id::text from {DatabaseRoles.Schema}.mt_doc_processversion v where v.tenant_id = tenants[i] and v.process_key = keys[i]
+                                order by length(v.id) desc, v.id desc limit 1;
+                        end if;
                     when 3 then return query select i, p.data::text from {DatabaseRoles.Schema}.mt_doc_planrecord p where p.tenant_id = tenants[i] and p.id = keys[i];
                 end case;
             end loop;

@@ -117,6 +117,6 @@ public static class StoreConfiguration
         options.Schema.For<InstanceSnapshot>().Metadata(m => m.DisableInformationalFields());
         options.Schema.For<CommandReceipt>().Metadata(m => m.DisableInformationalFields()).Duplicate(x => x.At);
         options.Schema.For<ProcessVersion>().Duplicate(x => x.ProcessKey);
-        options.Schema.For<ProcessHead>().Metadata(m => m.DisableInformationalFields());
+        options.Schema.For<ProcessHead>().Metadata(m => m.DisableInformationalFields()).Duplicate(x => x.Newest).Duplicate(x => x.InForce);
     }
 }

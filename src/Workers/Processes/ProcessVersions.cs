@@ -27,7 +27,7 @@ public sealed class ProcessVersions(IDocumentStore store, IProcessCatalog catalo
 
     // One statement for what is in force and what is rolled out beside it; as in the point reads, the highest number has the longest and then the greatest id.
     private const string InForce = $"""
-        select {ProcessHead.SqlChoice} from (select distinct on (v.process_key) v.id, v.process_key from {DatabaseRoles.Schema}.mt_doc_processversion v
+        select case when newest.process_key || ':' || h.newest = newest.id then {ProcessHead.SqlChoice} else newest.id end from (select distinct on (v.process_key) v.id, v.process_key from {DatabaseRoles.Schema}.mt_doc_processversion v
             where v.tenant_id = ? and (? = '' or v.process_key = ?) order by v.process_key, length(v.id) desc, v.id desc) newest
         left join {DatabaseRoles.Schema}.mt_doc_processhead h on h.tenant_id = ? and h.id = newest.process_key order by newest.process_key
         """;

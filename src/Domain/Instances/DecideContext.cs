@@ -14,6 +14,9 @@ public sealed record DecideContext(ImmutableDictionary<string, CompiledPolicy> P
     /// <summary>The version that a migration leads to; null for every other command.</summary>
     public Countersign.Domain.Processes.ProcessGraph? Target { get; init; }
 
+    /// <summary>Size of the facts that the instance has so far, in bytes as UTF-8 JSON; 0 before a start.</summary>
+    public long StoredBytes { get; init; }
+
     /// <summary>The running instance that holds the business key of a start; null when it is free or need not be unique.</summary>
     public Guid? KeyHolder { get; init; }
 
@@ -30,6 +33,9 @@ public sealed record DecideLimits(int Steps, int FeelSteps, int Events, int Vari
 {
     /// <summary>1,000 steps, 100,000 FEEL steps, 50,000 events, 2 MB.</summary>
     public static DecideLimits Default { get; } = new(1_000, 100_000, 50_000, 2 * 1024 * 1024);
+
+    /// <summary>Size of the facts of one instance, in bytes as UTF-8 JSON, beyond which it stops with an incident: 50 MB unless said otherwise.</summary>
+    public long StoredBytes { get; init; } = 50 * 1024 * 1024;
 
     /// <summary>The highest limit of facts that an instance can be given: as many as are loaded in under a second without a snapshot, at 108 ms for 10,000 (docs/reference/performance.md).</summary>
     public const int MostEvents = 90_000;

@@ -93,6 +93,8 @@ internal sealed partial class Execution
                 $"One command moved through {Context.Limits.Steps} steps without waiting. Look for a loop around '{node.Title}' that never waits, then retry the incident."));
         else if (State.Events >= InstanceLimits.Of(State, Context.Limits))
             Halt(node, InstanceLimits.Reached(State, Context.Limits));
+        else if (Context.StoredBytes >= Context.Limits.StoredBytes)
+            Halt(node, InstanceLimits.TooMuch(Context));
         return _halted;
     }
 

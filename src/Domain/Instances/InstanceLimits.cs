@@ -23,6 +23,10 @@ public static class InstanceLimits
     internal static Problem Reached(InstanceState state, DecideLimits limits) => new(Incident,
         $"The instance has {state.Events} facts, and {Of(state, limits)} are allowed. Raise its limit (to {DecideLimits.MostEvents} at most) and retry the incident, or continue the instance in a successor, which takes over everything that is open.");
 
+    /// <summary>Why a run stops here when the facts are few and large.</summary>
+    internal static Problem TooMuch(DecideContext context) => new("engine.size_limit",
+        $"The facts of the instance have {context.StoredBytes / (1024 * 1024)} MB, and {context.Limits.StoredBytes / (1024 * 1024)} MB are allowed. Continue the instance in a successor, which takes over everything that is open, and pass large content on as documents.");
+
     /// <summary>The warning that is due after these facts; null when none is. It is given once for each limit.</summary>
     /// <param name="before">The instance before the command; null before a start.</param>
     /// <param name="outcome">What was decided.</param>

@@ -11,4 +11,5 @@ namespace Countersign.Projections.Instances;
 /// <param name="GraphHash">Hash of the process version it was made under.</param>
 /// <param name="Fingerprint">Digest of the state's shape.</param>
 /// <param name="State">The state with personal fields sealed.</param>
-public sealed record InstanceSnapshot(string Id, long StreamVersion, string GraphHash, string Fingerprint, JsonElement State);
+/// <param name="Bytes">Size of the facts that the state includes, as UTF-8 JSON; 0 in snapshots of before it was counted.</param>
+public sealed record InstanceSnapshot(string Id, long StreamVersion, string GraphHash, string Fingerprint, JsonElement State, long Bytes = 0);

@@ -22,6 +22,7 @@ internal static class RunnerSettings
             CachedStates = Number("CachedStates", defaults.CachedStates, 0, 1_000_000),
             CachedBytes = Number("CachedMegabytes", (int)(defaults.CachedBytes / 1024 / 1024), 1, 4_096) * 1024L * 1024,
             InstanceFacts = Number("InstanceFacts", defaults.InstanceFacts, 100, DecideLimits.MostEvents),
+            InstanceBytes = Number("InstanceMegabytes", (int)(defaults.InstanceBytes / 1024 / 1024), 1, 500) * 1024L * 1024,
         };
 
         int Number(string name, int @default, int from, int to)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Store;
 using Marten;
@@ -24,8 +25,10 @@ internal sealed class FactAppend(ISerializer serializer)
     private readonly List<string?> _traces = [];
     private readonly List<string> _users = [];
 
-    public void Add(InstanceChange change)
+    /// <summary>Adds the facts of one instance; how many bytes they have, as UTF-8 JSON.</summary>
+    public long Add(InstanceChange change)
     {
+        var bytes = 0L;
         // Also a new stream says that it must be new: a second start of the same id is a lost race, not a longer stream.
         _tenants.Add(change.Key.TenantId);
         _streams.Add(StreamsOf.Instance(change.Key.InstanceId));
@@ -38,11 +41,15 @@ internal sealed class FactAppend(ISerializer serializer)
             _factVersions.Add(change.Before.Version + i + 1);
             _ids.Add(Guid.CreateVersion7());
             _types.Add(TypeOf(fact));
-            _bodies.Add(serializer.ToJson(fact));
+            var body = serializer.ToJson(fact);
+            _bodies.Add(body);
+            bytes += Encoding.UTF8.GetByteCount(body);
             _causes.Add(by.Id.ToString("D", CultureInfo.InvariantCulture));
             _traces.Add(by.TraceId);
             _users.Add(by.Command.By.Id);
         }
+
+        return bytes;
     }
 
     public void Queue(IDocumentSession session)

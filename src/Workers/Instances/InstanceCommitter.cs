@@ -57,7 +57,7 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         MartenOutbox? outbox = null;
         var append = new FactAppend(store.Options.Serializer());
         foreach (var change in written.Where(c => c.Facts.Count > 0))
-            append.Add(change);
+            change.After = change.After! with { Bytes = change.Before.Bytes + append.Add(change) };
         // First, because it locks the streams in one order: whoever loses a race has touched nothing else by then.
         append.Queue(session);
         foreach (var change in written)
@@ -176,7 +176,7 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
     private static LoadedInstance Snapshot(ITenantOperations operations, InstanceKey key, LoadedInstance state)
     {
         var json = JsonSerializer.SerializeToElement(state.Sealed, StoreJson.Options);
-        operations.Store(new InstanceSnapshot(key.InstanceId.ToString("D", CultureInfo.InvariantCulture), state.Version, state.Sealed!.Hash, InstanceState.Fingerprint, json));
+        operations.Store(new InstanceSnapshot(key.InstanceId.ToString("D", CultureInfo.InvariantCulture), state.Version, state.Sealed!.Hash, InstanceState.Fingerprint, json, state.Bytes));
         return state with { SnapshotVersion = state.Version };
     }
 

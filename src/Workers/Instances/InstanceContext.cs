@@ -32,7 +32,7 @@ public interface IPolicyCatalog
 /// <summary>What a decision needs from outside the stream; looked up before deciding, from caches.</summary>
 public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies, IDocumentStore store, RunnerOptions options)
 {
-    private readonly DecideLimits _limits = DecideLimits.Default with { Events = options.InstanceFacts };
+    private readonly DecideLimits _limits = DecideLimits.Default with { Events = options.InstanceFacts, StoredBytes = options.InstanceBytes };
 
     /// <summary>Graph and context for a command on a state, or null when the process version is unknown.</summary>
     internal async ValueTask<(ProcessGraph Graph, DecideContext Context)?> For(InstanceCommand command, InstanceState? state, string? traceId, CancellationToken cancellation)

@@ -111,7 +111,7 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
         if (await context.For(work.Command, change.Opened, work.TraceId, cancellation) is not { } found)
             return Outcome.Refuse(RefusalKind.NotFound, "process.not_found", "There is no such process version. Publish it, or start another version.");
         change.Graph = found.Graph;
-        return Engine.Decide(found.Graph, change.Opened, work.Command, found.Context, time.GetUtcNow());
+        return Engine.Decide(found.Graph, change.Opened, work.Command, found.Context with { StoredBytes = change.Before.Bytes }, time.GetUtcNow());
     }
 
     private static Outcome? Stale(InstanceChange change, CommandWork work) => work.Call?.ExpectedVersion is { } read && change.Opened is not null && read != change.Version

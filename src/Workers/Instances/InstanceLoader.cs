@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using System.Text.Json;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Instances;
@@ -73,7 +74,7 @@ internal sealed class InstanceLoader(NpgsqlDataSource source, FieldSealer sealer
                     throw new InstanceLoadException($"The stream of instance {key.InstanceId} has version {fact.Version} where {state.Version + 1} was expected.");
                 var stored = Read(key, fact);
                 var opened = fact.Text.Contains(SealedValue.Marker, StringComparison.Ordinal) ? sealer.Open(stored, key.TenantId, key.InstanceId, keys) : stored;
-                state = state.With(opened, stored);
+                state = state.With(opened, stored) with { Bytes = state.Bytes + Encoding.UTF8.GetByteCount(fact.Text) };
                 if (fact.CausedBy is { } cause)
                     (committed.TryGetValue(cause, out var list) ? list : committed[cause] = []).Add(opened);
             }
@@ -86,7 +87,7 @@ internal sealed class InstanceLoader(NpgsqlDataSource source, FieldSealer sealer
     {
         var stored = snapshot.State.Deserialize<InstanceState>(StoreJson.Options)!;
         var state = sealer.OpenTree(snapshot.State, key.TenantId, key.InstanceId, keys) is { } opened ? opened.Deserialize<InstanceState>(StoreJson.Options)! : stored;
-        return new LoadedInstance(state, stored, snapshot.StreamVersion, snapshot.StreamVersion);
+        return new LoadedInstance(state, stored, snapshot.StreamVersion, snapshot.StreamVersion, snapshot.Bytes);
     }
 
     private static IInstanceEvent Read(InstanceKey key, StoredFact fact)

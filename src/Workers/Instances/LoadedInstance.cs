@@ -10,9 +10,10 @@ namespace Countersign.Workers.Instances;
 /// <param name="Sealed">State with personal fields sealed.</param>
 /// <param name="Version">Version of the stream.</param>
 /// <param name="SnapshotVersion">Version of the newest stored snapshot; 0 without one.</param>
-internal sealed record LoadedInstance(InstanceState? Opened, InstanceState? Sealed, long Version, long SnapshotVersion)
+/// <param name="Bytes">Size of the stored facts up to the version, as UTF-8 JSON.</param>
+internal sealed record LoadedInstance(InstanceState? Opened, InstanceState? Sealed, long Version, long SnapshotVersion, long Bytes)
 {
-    public static LoadedInstance None { get; } = new(null, null, 0, 0);
+    public static LoadedInstance None { get; } = new(null, null, 0, 0, 0);
 
     /// <summary>Folds one stored fact.</summary>
     public LoadedInstance With(IInstanceEvent opened, IInstanceEvent stored)

@@ -35,6 +35,9 @@ public sealed record RunnerOptions
     /// <summary>Facts of one instance, as stored; at four fifths it warns, at the limit it stops with an incident. 100 to 90,000, default 50,000.</summary>
     public int InstanceFacts { get; init; } = DecideLimits.Default.Events;
 
+    /// <summary>Size of the facts of one instance, as JSON, at which it stops with an incident. 1 to 500 MB, default 50 MB.</summary>
+    public long InstanceBytes { get; init; } = DecideLimits.Default.StoredBytes;
+
     /// <summary>How often a command is tried again from fresh state, after a lost race or a broken connection. Default 5.</summary>
     public int Attempts { get; init; } = 5;
 }

@@ -30,6 +30,27 @@ public sealed class LimitTests
         s.Live.Events.ShouldBeInRange(100, 106);
     }
 
+    [Theory]
+    [InlineData(50L * 1024 * 1024 - 1, false)]
+    [InlineData(50L * 1024 * 1024, true)]
+    [InlineData(50L * 1024 * 1024 + 1, true)]
+    public void At_50_MB_of_facts_an_instance_stops_and_loses_nothing(long bytes, bool stops)
+    {
+        var s = Loop(10_000);
+        s.Context = s.Context with { StoredBytes = bytes };
+        s.CompleteJob("work");
+        s.Live.Incidents.Count.ShouldBe(stops ? 1 : 0);
+        if (!stops)
+            return;
+        s.Incident().Incident.Code.ShouldBe("engine.size_limit");
+        s.Incident().Incident.Message.ShouldContain("50 MB are allowed. Continue the instance in a successor");
+        s.RetryIncident();
+        s.Incident().Incident.Code.ShouldBe("engine.size_limit", "a retry alone makes it no smaller");
+        s.Context = DecideContext.Empty;
+        s.RetryIncident();
+        s.Live.Jobs.ShouldHaveSingleItem().Value.ElementId.ShouldBe("work");
+    }
+
     [Fact]
     public void A_run_of_steps_counts_as_the_one_fact_as_which_it_is_stored()
     {

@@ -43,6 +43,37 @@ public sealed class LongInstanceTests(PostgresFixture postgres)
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'instance.limit_neared'", tenant)).ShouldBe(2, "once for each limit");
     }
 
+    [Fact]
+    public async Task The_size_of_what_is_stored_is_counted_over_restarts_and_stops_an_instance()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        var (tenant, keys) = (postgres.NewTenant(), KeyRing.Temporary());
+        InstanceState state;
+        await using (var node = await RunnerHost.Start(database, keys, acts: true, configure: Small))
+        {
+            await node.Publish(tenant, TestProcesses.Again);
+            state = (await node.StartInstance(tenant, "again")).State!;
+            for (var i = 0; i < 3; i++)
+                state = await Bring(node, tenant, state, 'a');
+            state.Incidents.ShouldBeEmpty("it has 0.9 MB");
+        }
+
+        await using var other = await RunnerHost.Start(database, keys, acts: true, configure: Small);
+        state = await Bring(other, tenant, state, 'b');
+        state.Incidents.ShouldBeEmpty("what a command brings itself is counted from the next one on");
+        state = await Bring(other, tenant, state, 'c');
+        state.Incidents.ShouldHaveSingleItem().Value.Code.ShouldBe("engine.size_limit");
+        state.Jobs.ShouldBeEmpty();
+
+        static void Small(Microsoft.Extensions.Hosting.IHostApplicationBuilder builder) => builder.Configuration["Countersign:Runner:InstanceMegabytes"] = "1";
+    }
+
+    private static async Task<InstanceState> Bring(RunnerHost node, string tenant, InstanceState state, char letter)
+    {
+        var (id, job) = state.Jobs.ShouldHaveSingleItem();
+        return (await node.Execute(new CompleteJob(tenant, state.Id, Actor.System, id, job.Attempt, RunnerHost.Vars(("page", new string(letter, 300 * 1024)))))).State!;
+    }
+
     private static async Task<bool> Listed(RunnerHost node, string tenant, Guid id)
     {
         await using var session = node.Store.QuerySession(tenant);

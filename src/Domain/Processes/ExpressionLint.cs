@@ -29,12 +29,13 @@ internal static class ExpressionLint
 
     private static void CheckNames(IReadOnlyList<ExpressionUse> uses, HashSet<string> known, FindingList findings)
     {
+        var near = new NearNames(known);
         var fromOutside = new SortedDictionary<string, ExpressionUse>(StringComparer.Ordinal);
         foreach (var use in uses)
         {
             foreach (var name in use.Expression.Names.Where(n => !known.Contains(n)))
             {
-                if (Similar(name, known) is { } similar)
+                if (near.Of(name) is { } similar)
                     findings.Warning("variable.unknown", use.ElementId, $"{use.What} uses '{name}', which nothing in the process sets.", $"Did you mean '{similar}'? Otherwise give '{name}' when an instance starts.", use.Line);
                 else
                     fromOutside.TryAdd(name, use);
@@ -73,29 +74,5 @@ internal static class ExpressionLint
         }
 
         return known;
-    }
-
-    // One letter wrong, missing, doubled or swapped with its neighbour, or another case. Short names are too near to each other to tell.
-    private static string? Similar(string name, HashSet<string> known)
-    {
-        const int Shortest = 4;
-        return name.Length < Shortest ? null : known.Where(k => k.Length >= Shortest && IsNear(name, k)).Order(StringComparer.Ordinal).FirstOrDefault();
-    }
-
-    private static bool IsNear(string left, string right)
-    {
-        if (string.Equals(left, right, StringComparison.OrdinalIgnoreCase))
-            return true;
-        // Items beside item is a list beside its member, not a slip.
-        if (Math.Abs(left.Length - right.Length) > 1 || left == right + "s" || right == left + "s")
-            return false;
-        var start = 0;
-        while (start < left.Length && start < right.Length && left[start] == right[start])
-            start++;
-        var end = 0;
-        while (end < left.Length - start && end < right.Length - start && left[^(end + 1)] == right[^(end + 1)])
-            end++;
-        var (a, b) = (left.Length - start - end, right.Length - start - end);
-        return (a <= 1 && b <= 1) || (a == 2 && b == 2 && left[start] == right[start + 1] && left[start + 1] == right[start]);
     }
 }

@@ -59,7 +59,7 @@ internal sealed partial class GraphCompiler
 
     private AdHocDetail AdHoc(ModelNode n)
     {
-        var steps = model.Nodes.Where(m => m.Parent == n.Id && ElementKinds.IsActivity(m.Kind) && !IsHandler(m) && !model.Flows.Exists(f => f.TargetRef == m.Id)).Select(m => _nodes[m.Id]);
+        var steps = _index.Inside(n.Id).Where(m => ElementKinds.IsActivity(m.Kind) && !IsHandler(m) && !_index.IsEntered(m.Id)).Select(m => _nodes[m.Id]);
         return new AdHocDetail([.. steps], n.AdHoc!.Sequential, n.AdHoc.CancelRemaining, n.AdHoc.CompletionCondition is { } text ? Condition(text, n, "The completion condition") : null,
             Optional(n.AdHoc.ActiveElements, n, "The list of active elements"));
     }
@@ -87,7 +87,7 @@ internal sealed partial class GraphCompiler
     {
         if (r.Behaviour == RepeatBehaviour.All)
             return null;
-        var boundary = model.Nodes.Find(b => b.AttachedTo == n.Id && (r.Throws is { } thrown ? b.Kind == thrown.Kind && (b.SignalName ?? b.EscalationCode) == thrown.Name : b.Kind == ElementKind.SignalBoundary));
+        var boundary = _index.AttachedTo(n.Id).FirstOrDefault(b => r.Throws is { } thrown ? b.Kind == thrown.Kind && (b.SignalName ?? b.EscalationCode) == thrown.Name : b.Kind == ElementKind.SignalBoundary);
         if (boundary is not null)
             return _nodes[boundary.Id];
         findings.Error("multi-instance.behavior", n.Id, $"Nothing on the border of '{n.Title}' catches what its completing instances throw.", "Attach a boundary event for the same signal or escalation, or use the behaviour All.", n.Line);
@@ -132,13 +132,13 @@ internal sealed partial class GraphCompiler
         foreach (var handler in model.Nodes.Where(IsHandler))
         {
             _nodes[handler.Id].IsHandler = true;
-            if (model.Flows.Find(f => f.SourceRef == handler.Id || f.TargetRef == handler.Id) is { } flow)
+            if (_index.Touching(handler.Id) is { } flow)
                 findings.Error("compensation.flow", flow.Id, $"A sequence flow touches '{handler.Title}', which only undoes another activity.", "Remove the flow.", flow.Line);
         }
     }
 
-    private ModelNode? HandlerOf(ModelNode boundary) => model.Associations.Where(a => a.Source == boundary.Id)
-        .Select(a => model.Nodes.Find(n => n.Id == a.Target && n.Parent == boundary.Parent && ElementKinds.IsActivity(n.Kind))).FirstOrDefault(n => n is not null);
+    private ModelNode? HandlerOf(ModelNode boundary) => _index.AssociatedWith(boundary.Id).Select(_index.Node)
+        .FirstOrDefault(n => n is not null && n.Parent == boundary.Parent && ElementKinds.IsActivity(n.Kind));
 
     private bool IsHandler(ModelNode n) => n.IsForCompensation || (_handlers ??= Associated()).Contains(n.Id);
 

@@ -10,6 +10,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
     private const string DefaultRetries = "3";
     private readonly Dictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
     private readonly List<ExpressionUse> _uses = [];
+    private readonly ModelIndex _index = new(model);
     private HashSet<string>? _handlers;
 
     /// <summary>Every FEEL expression of the graph with its place, in the order they were read.</summary>
@@ -24,26 +25,27 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         var (coming, going) = (flows.ToLookup(f => f.Target), flows.ToLookup(f => f.Source));
         for (var i = 0; i < nodes.Length; i++)
             Join(nodes[i], model.Nodes[i], coming[nodes[i]], going[nodes[i]]);
+        JoinBoundaries(nodes);
         JoinHandlers();
-        JoinScopes(nodes);
+        var (inside, events) = Scopes(nodes);
+        JoinScopes(nodes, inside, events);
         for (var i = 0; i < nodes.Length; i++)
         {
             nodes[i].Detail = Detail(model.Nodes[i]);
             nodes[i].Repeat = Repeat(model.Nodes[i]);
         }
 
-        var joins = nodes.Where(n => n.Kind == ElementKind.InclusiveGateway && n.Incoming.Length > 1).ToImmutableArray();
-        foreach (var join in joins)
-            join.ReachesIncoming = Reachability.OfIncoming(join, nodes);
+        foreach (var links in nodes.Where(n => n.Detail is LinkDetail).GroupBy(n => ((LinkDetail)n.Detail!).Target))
+            links.Key.LinkedFrom = [.. links];
         return new ProcessGraph(model.Id, model.Name, hash, nodes, flows)
         {
             VersionTag = model.VersionTag,
             UniqueBusinessKey = model.UniqueBusinessKey,
-            Starts = StartsIn(nodes, null),
+            Starts = StartsIn([.. inside[null]]),
             Triggers = [.. nodes.Where(n => n.Parent is null && IsTrigger(n)).SelectMany(n => n.Kind == ElementKind.EventBasedGateway ? n.Outgoing.Select(f => f.Target) : [n])],
-            EventStarts = EventStartsIn(nodes, null),
+            EventStarts = [.. events[null]],
             Calls = Distinct(nodes, n => n.Detail is CallDetail { Process.IsFeel: false } call ? call.Process.Text : null),
-            InclusiveJoins = joins,
+            InclusiveJoins = [.. nodes.Where(n => n.Kind == ElementKind.InclusiveGateway && n.Incoming.Length > 1)],
             DataClasses = [.. model.DataClasses],
             Policies = Distinct(nodes, n => (n.Detail as PolicyDetail)?.PolicyId),
             Forms = Distinct(nodes, n => (n.Detail as UserTaskDetail)?.FormId),
@@ -56,8 +58,6 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         node.Parent = source.Parent is null ? null : _nodes[source.Parent];
         node.AttachedTo = source.AttachedTo is null ? null : _nodes[source.AttachedTo];
         node.Interrupting = source.Interrupting;
-        if (node.AttachedTo is { } host)
-            host.Boundaries = host.Boundaries.Add(node);
         node.Instantiates = source.Instantiate;
         node.StartQuantity = Quantity(source.StartQuantity, source, "start");
         node.CompletionQuantity = Quantity(source.CompletionQuantity, source, "completion");
@@ -72,29 +72,35 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         node.Outputs = Mappings(source.Outputs, source, "output");
     }
 
-    private void JoinScopes(ImmutableArray<GraphNode> nodes)
+    private static void JoinBoundaries(ImmutableArray<GraphNode> nodes)
+    {
+        foreach (var attached in nodes.Where(n => n.AttachedTo is not null).GroupBy(n => n.AttachedTo!))
+            attached.Key.Boundaries = [.. attached];
+    }
+
+    /// <summary>What stands directly in each scope, and the starts of the event sub-processes directly in it; the process itself is the scope null.</summary>
+    private static (ILookup<GraphNode?, GraphNode> Inside, ILookup<GraphNode?, GraphNode> Events) Scopes(ImmutableArray<GraphNode> nodes) =>
+        (nodes.ToLookup(n => n.Parent), nodes.Where(n => n.Parent is { Kind: ElementKind.EventSubProcess } && ElementKinds.IsTriggeredStart(n.Kind)).ToLookup(n => n.Parent!.Parent));
+
+    private static void JoinScopes(ImmutableArray<GraphNode> nodes, ILookup<GraphNode?, GraphNode> inside, ILookup<GraphNode?, GraphNode> events)
     {
         foreach (var scope in nodes.Where(n => ElementKinds.IsScope(n.Kind) || n.Kind == ElementKind.EventSubProcess))
         {
-            scope.InnerStarts = scope.Kind == ElementKind.EventSubProcess ? [.. nodes.Where(n => n.Parent == scope && ElementKinds.IsStart(n.Kind))]
-                : scope.Kind == ElementKind.AdHocSubProcess ? [] : StartsIn(nodes, scope);
-            scope.EventStarts = EventStartsIn(nodes, scope);
+            scope.InnerStarts = scope.Kind == ElementKind.EventSubProcess ? [.. inside[scope].Where(n => ElementKinds.IsStart(n.Kind))]
+                : scope.Kind == ElementKind.AdHocSubProcess ? [] : StartsIn([.. inside[scope]]);
+            scope.EventStarts = [.. events[scope]];
         }
     }
 
     /// <summary>Where a scope begins: at its start event, or, without one, at everything that nothing leads to (BPMN 2.0.2, 10.5.2).</summary>
-    private static ImmutableArray<GraphNode> StartsIn(ImmutableArray<GraphNode> nodes, GraphNode? scope)
+    private static ImmutableArray<GraphNode> StartsIn(List<GraphNode> inside)
     {
-        var inside = nodes.Where(n => n.Parent == scope).ToList();
         if (inside.Find(n => n.Kind == ElementKind.NoneStart) is { } start)
             return [start];
         return inside.Exists(n => IsTrigger(n)) ? [] : [.. inside.Where(n => n.Incoming.IsEmpty && !n.IsHandler && n.AttachedTo is null && n.Kind is not (ElementKind.EventSubProcess or ElementKind.LinkCatch))];
     }
 
     private static bool IsTrigger(GraphNode n) => ElementKinds.IsTriggeredStart(n.Kind) || n.Instantiates;
-
-    private static ImmutableArray<GraphNode> EventStartsIn(ImmutableArray<GraphNode> nodes, GraphNode? scope) =>
-        [.. nodes.Where(n => n.Parent is { Kind: ElementKind.EventSubProcess } events && events.Parent == scope && ElementKinds.IsTriggeredStart(n.Kind))];
 
     private NodeDetail? Detail(ModelNode n) => n.Kind switch
     {
@@ -114,7 +120,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
         ElementKind.CallActivity => Call(n),
         ElementKind.AdHocSubProcess => AdHoc(n),
         ElementKind.ErrorEnd or ElementKind.ErrorBoundary or ElementKind.ErrorStart => new ErrorDetail(string.IsNullOrEmpty(n.ErrorCode) ? null : n.ErrorCode),
-        ElementKind.LinkThrow => new LinkDetail(_nodes[model.Nodes.First(c => c.Kind == ElementKind.LinkCatch && c.Parent == n.Parent && c.LinkName == n.LinkName).Id]),
+        ElementKind.LinkThrow => new LinkDetail(_nodes[_index.LinkTargets(n).First().Id]),
         _ => null,
     };
 
@@ -140,9 +146,9 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             findings.Warning("task.unassigned", n.Id, $"'{n.Title}' names nobody, so every member of the tenant may do it.", "Set zeebe:assignmentDefinition candidateGroups, candidateUsers or assignee.", n.Line);
         if (n.FormId is { } form && library.Forms is { } forms && !forms.Contains(form))
             findings.Error("form.not-found", n.Id, $"'{n.Title}' shows the form '{form}', which is not among the files of this version.", "Add the form, or correct its id.", n.Line);
-        foreach (var duty in n.SeparateFrom.Where(d => d != Instances.Duties.Initiator && model.Nodes.Find(m => m.Id == d) is not { Kind: ElementKind.UserTask }))
+        foreach (var duty in n.SeparateFrom.Where(d => d != Instances.Duties.Initiator && _index.Node(d) is not { Kind: ElementKind.UserTask }))
             findings.Error("duty.unknown", n.Id, $"'{n.Title}' is separated from '{duty}', which is no user task of this process.", "Name 'initiator' or ids of user tasks.", n.Line);
-        if (n.Countersigns is { } decision && model.Nodes.Find(m => m.Id == decision) is not { PolicyId: not null })
+        if (n.Countersigns is { } decision && _index.Node(decision) is not { PolicyId: not null })
             findings.Error("task.countersigns", n.Id, $"'{n.Title}' countersigns '{decision}', which is no business rule task with a policy.", "Name one of the process's policy steps.", n.Line);
         foreach (var verdict in n.Verdicts.Where(v => !VerdictText().IsMatch(v)))
             findings.Error("task.verdict", n.Id, $"'{verdict}' cannot be an answer of '{n.Title}'.", "Use lower-case words of at most 40 letters, digits, '-' or '_'.", n.Line);
@@ -155,7 +161,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
 
     private PolicyDetail Policy(ModelNode n)
     {
-        if (n.ProposalFrom is { } from && (model.Nodes.Find(m => m.Id == from)?.JobType is null))
+        if (n.ProposalFrom is { } from && _index.Node(from)?.JobType is null)
             findings.Error("policy.proposal", n.Id, $"'{n.Title}' takes its proposal from '{from}', which is no job of this process.", "Name the service task whose model proposes.", n.Line);
         return new PolicyDetail(n.PolicyId!, ResultVariable(n, "decision"), n.ProposalFrom);
     }

@@ -33,8 +33,9 @@ internal static class GraphLint
             if (state[start.Index] != 0 || !IsIdle(start) || FindCycle(start, state) is not { } cycle)
                 continue;
             var at = cycle[0];
+            var inside = cycle.ToHashSet();
             // A choice on the way can lead out: then it depends on the conditions, which only a run knows.
-            if (cycle.Exists(n => n.Kind is ElementKind.ExclusiveGateway or ElementKind.InclusiveGateway && n.Outgoing.Any(f => !cycle.Contains(f.Target))))
+            if (cycle.Exists(n => n.Kind is ElementKind.ExclusiveGateway or ElementKind.InclusiveGateway && n.Outgoing.Any(f => !inside.Contains(f.Target))))
                 findings.Warning("loop.idle", at.Id, $"A loop through '{at.Title}' neither waits nor changes anything; if its conditions do not lead out at once, the instance stops with an incident.", "Put work, a timer or a message into the loop.");
             else
                 findings.Error("loop.endless", at.Id, $"A loop through '{at.Title}' never waits and changes nothing, so it would never end.", "Put work, a timer or a message into the loop.");

@@ -19,29 +19,27 @@ internal static class ModelLint
         CheckIds(model, findings);
         if (findings.HasErrors)
             return;
-        var nodes = model.Nodes.ToDictionary(n => n.Id, StringComparer.Ordinal);
+        var index = new ModelIndex(model);
         foreach (var flow in model.Flows)
-            CheckFlow(flow, nodes, findings);
+            CheckFlow(flow, index, findings);
         foreach (var node in model.Nodes)
-            CheckNode(node, model, nodes, findings);
-        CheckStart(model, null, model.Id, model.Line, findings);
+            CheckNode(node, index, findings);
+        CheckStart(index, null, model.Id, model.Line, findings);
     }
 
     /// <summary>Whether a graph can be made of a model at all: everything that is named is there, once.</summary>
     public static bool CanBeBuilt(ProcessModel model)
     {
-        var nodes = new Dictionary<string, ModelNode>(StringComparer.Ordinal);
-        var flows = new HashSet<string>(StringComparer.Ordinal);
-        return model.Nodes.Count <= MaximumNodes
-            && model.Nodes.TrueForAll(n => nodes.TryAdd(n.Id, n))
-            && model.Flows.TrueForAll(f => flows.Add(f.Id) && nodes.ContainsKey(f.SourceRef) && nodes.ContainsKey(f.TargetRef))
-            && model.Nodes.TrueForAll(n => (n.Parent is null || nodes.ContainsKey(n.Parent))
-                && (n.DefaultFlow is null || model.Flows.Exists(f => f.Id == n.DefaultFlow && f.SourceRef == n.Id))
-                && (!ElementKinds.IsBoundary(n.Kind) || (n.AttachedTo is { } host && nodes.TryGetValue(host, out var activity) && ElementKinds.IsActivity(activity.Kind)))
-                && (n.Kind != ElementKind.LinkThrow || LinkTargets(model, n) == 1));
+        if (model.Nodes.Count > MaximumNodes)
+            return false;
+        var index = new ModelIndex(model);
+        return model.Nodes.TrueForAll(n => index.Node(n.Id) == n)
+            && model.Flows.TrueForAll(f => index.Flow(f.Id) == f && index.Node(f.SourceRef) is not null && index.Node(f.TargetRef) is not null)
+            && model.Nodes.TrueForAll(n => (n.Parent is null || index.Node(n.Parent) is not null)
+                && (n.DefaultFlow is null || index.Flow(n.DefaultFlow)?.SourceRef == n.Id)
+                && (!ElementKinds.IsBoundary(n.Kind) || (n.AttachedTo is { } host && index.Node(host) is { } activity && ElementKinds.IsActivity(activity.Kind)))
+                && (n.Kind != ElementKind.LinkThrow || index.LinkTargets(n).Count() == 1));
     }
-
-    private static int LinkTargets(ProcessModel model, ModelNode node) => model.Nodes.Count(n => n.Kind == ElementKind.LinkCatch && n.Parent == node.Parent && n.LinkName == node.LinkName);
 
     private static void CheckIds(ProcessModel model, FindingList findings)
     {
@@ -53,10 +51,10 @@ internal static class ModelLint
         }
     }
 
-    private static void CheckFlow(ModelFlow flow, Dictionary<string, ModelNode> nodes, FindingList findings)
+    private static void CheckFlow(ModelFlow flow, ModelIndex index, FindingList findings)
     {
-        var source = nodes.GetValueOrDefault(flow.SourceRef);
-        var target = nodes.GetValueOrDefault(flow.TargetRef);
+        var source = index.Node(flow.SourceRef);
+        var target = index.Node(flow.TargetRef);
         if (source is null)
             findings.Error("flow.dangling-source", flow.Id, $"The sequence flow begins at '{flow.SourceRef}', which is no flow node of this process.", "Connect its beginning.", flow.Line);
         if (target is null)
@@ -75,11 +73,11 @@ internal static class ModelLint
             findings.Error("flow.condition-language", flow.Id, "The condition is not FEEL" + (Juel.IsIn(condition) ? ", and JUEL that is not read as it stands: " + Juel.Read(condition).Problem : "."), "Write the condition in FEEL with a leading '='.", flow.Line);
     }
 
-    private static void CheckNode(ModelNode node, ProcessModel model, Dictionary<string, ModelNode> nodes, FindingList findings)
+    private static void CheckNode(ModelNode node, ModelIndex index, FindingList findings)
     {
         if (node.DefaultFlow is { } standard)
         {
-            var flow = model.Flows.Find(f => f.Id == standard);
+            var flow = index.Flow(standard);
             if (flow?.SourceRef != node.Id)
                 findings.Error("flow.default", node.Id, $"The default flow '{standard}' does not leave '{node.Title}'.", "Choose one of its outgoing flows.", node.Line);
             else if (flow.Condition is not null)
@@ -88,40 +86,40 @@ internal static class ModelLint
 
         if (ElementKinds.IsBoundary(node.Kind))
         {
-            if (node.AttachedTo is null || !nodes.TryGetValue(node.AttachedTo, out var host) || !ElementKinds.IsActivity(host.Kind) || host.Parent != node.Parent)
+            if (node.AttachedTo is null || index.Node(node.AttachedTo) is not { } host || !ElementKinds.IsActivity(host.Kind) || host.Parent != node.Parent)
                 findings.Error("boundary.host", node.Id, $"The boundary event '{node.Title}' is not attached to an activity beside it.", "Attach it to an activity.", node.Line);
             if (node.Kind == ElementKind.ErrorBoundary && !node.Interrupting)
                 findings.Error("boundary.error-interrupts", node.Id, "An error boundary event always interrupts its activity.", "Set cancelActivity to true.", node.Line);
-            if (node.Kind == ElementKind.CancelBoundary && node.AttachedTo is { } on && nodes.TryGetValue(on, out var transaction) && transaction.Kind != ElementKind.Transaction)
+            if (node.Kind == ElementKind.CancelBoundary && node.AttachedTo is { } on && index.Node(on) is { Kind: not ElementKind.Transaction })
                 findings.Error("cancel.place", node.Id, $"The cancel event '{node.Title}' is not attached to a transaction.", "Attach it to one, or use another event.", node.Line);
         }
 
-        if (node.Kind == ElementKind.CancelEnd && !(node.Parent is { } scope && nodes[scope].Kind == ElementKind.Transaction))
+        if (node.Kind == ElementKind.CancelEnd && !(node.Parent is { } scope && index.Node(scope) is { Kind: ElementKind.Transaction }))
             findings.Error("cancel.place", node.Id, $"The cancel event '{node.Title}' is not inside a transaction.", "Move it into one, or use another event.", node.Line);
         if (node.Kind is ElementKind.SubProcess or ElementKind.Transaction)
-            CheckStart(model, node.Id, node.Id, node.Line, findings);
+            CheckStart(index, node.Id, node.Id, node.Line, findings);
         if (node.Kind == ElementKind.EventSubProcess)
-            CheckEventSubProcess(node, model, findings);
-        if (node.Kind == ElementKind.AdHocSubProcess && !model.Nodes.Exists(n => n.Parent == node.Id && ElementKinds.IsActivity(n.Kind)))
+            CheckEventSubProcess(node, index, findings);
+        if (node.Kind == ElementKind.AdHocSubProcess && !index.Inside(node.Id).Any(n => ElementKinds.IsActivity(n.Kind)))
             findings.Error("ad-hoc.empty", node.Id, $"The ad-hoc sub-process '{node.Title}' has no activity.", "Add one.", node.Line);
-        if (node.Kind == ElementKind.LinkThrow && LinkTargets(model, node) != 1)
+        if (node.Kind == ElementKind.LinkThrow && index.LinkTargets(node).Count() != 1)
             findings.Error("link.target", node.Id, $"The link '{node.LinkName}' must have exactly one place beside it where it goes on.", "Add or remove a link catch event of this name.", node.Line);
         if (node.Kind == ElementKind.EventBasedGateway)
-            CheckEventGateway(node, model, nodes, findings);
+            CheckEventGateway(node, index, findings);
     }
 
-    private static void CheckEventGateway(ModelNode node, ProcessModel model, Dictionary<string, ModelNode> nodes, FindingList findings)
+    private static void CheckEventGateway(ModelNode node, ModelIndex index, FindingList findings)
     {
-        var targets = model.Flows.Where(f => f.SourceRef == node.Id).Select(f => nodes.GetValueOrDefault(f.TargetRef)).ToList();
+        var targets = index.From(node.Id).Select(f => index.Node(f.TargetRef)).ToList();
         if (targets.Count < 2)
             findings.Error("event-gateway.two-events", node.Id, $"'{node.Title}' needs at least two events to choose from.", "Add a timer or message event behind it.", node.Line);
         foreach (var target in targets.OfType<ModelNode>().Where(t => t.Kind != ElementKind.ReceiveTask && !ElementKinds.IsCatch(t.Kind)))
             findings.Error("event-gateway.target", target.Id, $"Behind '{node.Title}' stands '{target.Title}', which waits for no event.", "Put only catching events and receive tasks behind it.", target.Line);
     }
 
-    private static void CheckStart(ProcessModel model, string? parent, string id, int? line, FindingList findings)
+    private static void CheckStart(ModelIndex index, string? parent, string id, int? line, FindingList findings)
     {
-        var inside = model.Nodes.Where(n => n.Parent == parent).ToList();
+        var inside = index.Inside(parent).ToList();
         // No instance is there that could remember the first trigger until the last one comes.
         foreach (var all in inside.Where(n => parent is null && n is { Kind: ElementKind.MultipleStart, ParallelMultiple: true }))
             findings.Error("element.not-run", all.Id, $"A start of a process that waits for several triggers at once ('{all.Title}') is not run.", "Start by one of them, and wait for the others behind it.", all.Line);
@@ -137,22 +135,21 @@ internal static class ModelLint
 
         var triggered = inside.Exists(n => ElementKinds.IsTriggeredStart(n.Kind) || n.Instantiate);
         // Without any start event a path begins at everything that nothing leads to.
-        var reached = model.Flows.Select(f => f.TargetRef).ToHashSet(StringComparer.Ordinal);
-        var implied = inside.Exists(n => ElementKinds.IsActivity(n.Kind) && !reached.Contains(n.Id)) && !inside.Exists(n => n.Kind == ElementKind.NoneEnd);
+        var implied = inside.Exists(n => ElementKinds.IsActivity(n.Kind) && !index.IsEntered(n.Id)) && !inside.Exists(n => n.Kind == ElementKind.NoneEnd);
         if (parent is null ? !triggered && !implied : triggered || !implied)
             findings.Error("start.missing", id, $"{what} has no start event{(triggered ? " without a trigger" : "")}.", "Add a start event without a trigger.", line);
     }
 
-    private static void CheckEventSubProcess(ModelNode node, ProcessModel model, FindingList findings)
+    private static void CheckEventSubProcess(ModelNode node, ModelIndex index, FindingList findings)
     {
-        var starts = model.Nodes.Where(n => n.Parent == node.Id && ElementKinds.IsStart(n.Kind)).ToList();
+        var starts = index.Inside(node.Id).Where(n => ElementKinds.IsStart(n.Kind)).ToList();
         if (starts.Count != 1 || !ElementKinds.IsTriggeredStart(starts[0].Kind))
             findings.Error("event-sub-process.start", node.Id, $"The event sub-process '{node.Title}' must have exactly one start event, with a trigger.", "Give it one start event of the event it waits for.", node.Line);
         else if (starts[0] is { Kind: ElementKind.ErrorStart, Interrupting: false })
             findings.Error("event-sub-process.error", starts[0].Id, $"The error start event '{starts[0].Title}' must interrupt.", "Set isInterrupting to true.", starts[0].Line);
-        if (model.Flows.Find(f => f.SourceRef == node.Id || f.TargetRef == node.Id) is { } flow)
+        if (index.Touching(node.Id) is { } flow)
             findings.Error("event-sub-process.flow", flow.Id, $"A sequence flow touches the event sub-process '{node.Title}', which only its event starts.", "Remove the flow.", flow.Line);
-        if (model.Nodes.Find(n => n.AttachedTo == node.Id) is { } boundary)
+        if (index.AttachedTo(node.Id).FirstOrDefault() is { } boundary)
             findings.Error("event-sub-process.boundary", boundary.Id, $"'{boundary.Title}' is attached to an event sub-process.", "Attach it to the sub-process around it.", boundary.Line);
     }
 }

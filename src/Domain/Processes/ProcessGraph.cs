@@ -82,6 +82,12 @@ public sealed class ProcessGraph
     /// <summary>Inclusive gateways that join, which need a look whenever nothing else can move.</summary>
     internal ImmutableArray<GraphNode> InclusiveJoins { get; init; } = [];
 
+    /// <summary>
+    /// From where tokens can still come to an inclusive join. Found when one first waits there, not when the version is compiled: a file may hold thousands of joins, and an instance
+    /// passes few of them. Two threads that ask at once find the same.
+    /// </summary>
+    internal JoinReach ReachOf(GraphNode join) => join.Reach ??= Reachability.OfIncoming(join, Nodes.Length);
+
     /// <summary>The node with this id, or null.</summary>
     public GraphNode? Node(string id) => _nodes.GetValueOrDefault(id);
 
@@ -232,8 +238,11 @@ public sealed class GraphNode
     /// <summary>Variables handed on when it ends; empty = the result as it is.</summary>
     internal ImmutableArray<VariableMapping> Outputs { get; set; } = [];
 
-    /// <summary>For an inclusive join: per incoming flow, the nodes from which a token could still arrive by it.</summary>
-    internal ImmutableArray<ImmutableArray<bool>> ReachesIncoming { get; set; } = [];
+    /// <summary>The link events that go on here.</summary>
+    internal ImmutableArray<GraphNode> LinkedFrom { get; set; } = [];
+
+    /// <summary>For an inclusive join that a token has waited at: from where one could still arrive by which incoming flow.</summary>
+    internal JoinReach? Reach { get; set; }
 
     /// <summary>Ids of all outgoing flows, shared by all facts.</summary>
     internal ImmutableArray<string> OutgoingIds { get; set; } = [];

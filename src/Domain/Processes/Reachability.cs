@@ -6,8 +6,13 @@ namespace Countersign.Domain.Processes;
 internal static class Reachability
 {
     /// <summary>For each incoming flow of a join: the nodes from which a token can still arrive by that flow without passing the join itself.</summary>
-    public static ImmutableArray<ImmutableArray<bool>> OfIncoming(GraphNode join, ImmutableArray<GraphNode> nodes) =>
-        [.. join.Incoming.Select(flow => Backwards(flow.Source, join, nodes))];
+    public static JoinReach OfIncoming(GraphNode join, int nodes)
+    {
+        var reach = new JoinReach(join.Incoming.Length, nodes);
+        for (var i = 0; i < join.Incoming.Length; i++)
+            Backwards(join.Incoming[i].Source, join, reach, i);
+        return reach;
+    }
 
     /// <summary>All nodes that a token can reach from the starts given.</summary>
     public static bool[] Forwards(IEnumerable<GraphNode> starts, ImmutableArray<GraphNode> nodes)
@@ -49,39 +54,53 @@ internal static class Reachability
             yield return link.Target;
     }
 
-    private static ImmutableArray<bool> Backwards(GraphNode from, GraphNode join, ImmutableArray<GraphNode> nodes)
+    private static void Backwards(GraphNode from, GraphNode join, JoinReach reach, int incoming)
     {
-        var reached = new bool[nodes.Length];
         var open = new Stack<GraphNode>();
         if (from != join)
             open.Push(from);
         while (open.TryPop(out var node))
         {
-            if (reached[node.Index])
+            if (!reach.Add(incoming, node))
                 continue;
-            reached[node.Index] = true;
-            foreach (var previous in Previous(node, nodes))
-            {
-                if (previous != join)
-                    open.Push(previous);
-            }
+            foreach (var flow in node.Incoming)
+                Go(flow.Source);
+            if (node.AttachedTo is { } host)
+                Go(host);
+            foreach (var link in node.LinkedFrom)
+                Go(link);
         }
 
-        return [.. reached];
+        void Go(GraphNode previous)
+        {
+            if (previous != join && !reach.Contains(incoming, previous))
+                open.Push(previous);
+        }
+    }
+}
+
+/// <summary>From which nodes a token can still arrive by each incoming flow of a join: one bit each, because a large process has many of both.</summary>
+internal sealed class JoinReach
+{
+    private const int Bits = 64;
+    private readonly ulong[]?[] _reached;
+    private readonly int _words;
+
+    public JoinReach(int incoming, int nodes)
+    {
+        _reached = new ulong[incoming][];
+        _words = (nodes + Bits - 1) / Bits;
     }
 
-    private static IEnumerable<GraphNode> Previous(GraphNode node, ImmutableArray<GraphNode> nodes)
+    public bool Contains(int incoming, GraphNode node) => _reached[incoming] is { } bits && (bits[node.Index / Bits] & (1UL << (node.Index % Bits))) != 0;
+
+    /// <summary>Adds a node; false when it was there.</summary>
+    internal bool Add(int incoming, GraphNode node)
     {
-        foreach (var flow in node.Incoming)
-            yield return flow.Source;
-        if (node.AttachedTo is { } host)
-            yield return host;
-        if (node.Kind != ElementKind.LinkCatch)
-            yield break;
-        foreach (var other in nodes)
-        {
-            if (other.Detail is LinkDetail link && link.Target == node)
-                yield return other;
-        }
+        if (Contains(incoming, node))
+            return false;
+        var bits = _reached[incoming] ??= new ulong[_words];
+        bits[node.Index / Bits] |= 1UL << (node.Index % Bits);
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Countersign.Domain.Processes;
+using CsCheck;
 using Shouldly;
 using Xunit;
 
@@ -35,6 +36,31 @@ public sealed class ExpressionLintTests
     [InlineData("precision", false)]
     public void Only_a_slip_of_the_pen_is_taken_for_one(string name, bool isSlip)
         => Lint($"={name} = 1").Any(f => f.Rule == "variable.unknown").ShouldBe(isSlip);
+
+    [Fact]
+    public void What_is_near_is_found_among_thousands_of_names_as_if_each_was_looked_at()
+    {
+        // Words of few letters: half of them are near to some other.
+        var letters = Gen.Char["abAB"];
+        Gen.Select(Gen.String[letters, 3, 7].Array[1, 40], Gen.String[letters, 3, 8].Array[1, 10]).Sample((known, asked) =>
+        {
+            var near = new NearNames(known);
+            foreach (var name in asked.Where(a => !known.Contains(a, StringComparer.Ordinal)))
+                near.Of(name).ShouldBe(name.Length < 4 ? null : known.Where(k => k.Length >= 4 && IsSlip(name, k)).Order(StringComparer.Ordinal).FirstOrDefault(), $"{name} among {string.Join(' ', known)}");
+        }, iter: 2_000);
+    }
+
+    private static bool IsSlip(string left, string right)
+    {
+        if (string.Equals(left, right, StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (left == right + "s" || right == left + "s")
+            return false;
+        IEnumerable<string> Without(string text) => Enumerable.Range(0, text.Length).Select(i => text.Remove(i, 1));
+        bool IsSwapped(int i) => i + 1 < left.Length && left[..i] + left[i + 1] + left[i] + left[(i + 2)..] == right;
+        return Without(left).Contains(right) || Without(right).Contains(left)
+            || (left.Length == right.Length && (Enumerable.Range(0, left.Length).Count(i => left[i] != right[i]) <= 1 || Enumerable.Range(0, left.Length).Any(IsSwapped)));
+    }
 
     [Theory]
     [InlineData("=lenght(decision) > 1", "feel.unknown-function", "lenght")]

@@ -52,27 +52,28 @@ internal sealed class InclusiveGateway : ElementBehaviour
         var filled = new bool[gateway.Incoming.Length];
         for (var i = 0; i < filled.Length; i++)
             filled[i] = x.State.Pending.Contains(new PendingFlow(scopeId, gateway.Incoming[i].Id));
+        var reach = x.Graph.ReachOf(gateway);
         foreach (var token in x.State.Tokens.Values)
         {
-            if (token.ScopeId == scopeId && x.Graph.Node(token.ElementId) is { } at && CanStillCome(gateway, filled, at))
+            if (token.ScopeId == scopeId && x.Graph.Node(token.ElementId) is { } at && CanStillCome(reach, filled, at))
                 return true;
         }
 
         foreach (var pending in x.State.Pending)
         {
-            if (pending.ScopeId == scopeId && x.Graph.Flow(pending.FlowId)?.Target is { } at && at != gateway && CanStillCome(gateway, filled, at))
+            if (pending.ScopeId == scopeId && x.Graph.Flow(pending.FlowId)?.Target is { } at && at != gateway && CanStillCome(reach, filled, at))
                 return true;
         }
 
         return false;
     }
 
-    private static bool CanStillCome(GraphNode gateway, bool[] filled, GraphNode from)
+    private static bool CanStillCome(JoinReach reach, bool[] filled, GraphNode from)
     {
         var byEmpty = false;
         for (var i = 0; i < filled.Length; i++)
         {
-            if (!gateway.ReachesIncoming[i][from.Index])
+            if (!reach.Contains(i, from))
                 continue;
             if (filled[i])
                 return false;

@@ -25,6 +25,8 @@ internal sealed class BpmnScan
     private readonly ILookup<string, XmlTree> _byName;
     private readonly ILookup<XmlTree, XmlTree> _incoming;
     private readonly ILookup<XmlTree, XmlTree> _outgoing;
+    private readonly Dictionary<(XmlTree Level, string Name), bool> _has = [];
+    private readonly Dictionary<(XmlTree Node, string List), HashSet<XmlTree>> _listed = [];
 
     public BpmnScan(XmlTree root)
     {
@@ -72,6 +74,22 @@ internal sealed class BpmnScan
 
     /// <summary>Sequence flows that begin at a node.</summary>
     public IEnumerable<XmlTree> Outgoing(XmlTree node) => _outgoing[node];
+
+    /// <summary>Whether an element has a child of this name. Asked of each node about the level around it, so the answer is kept.</summary>
+    public bool Has(XmlTree level, string name)
+    {
+        if (!_has.TryGetValue((level, name), out var has))
+            _has[(level, name)] = has = level.Child(name) is not null;
+        return has;
+    }
+
+    /// <summary>Whether a node names a flow in its list of incoming or outgoing ones. A gateway may have thousands, each of which asks.</summary>
+    public bool Lists(XmlTree node, string list, XmlTree flow)
+    {
+        if (!_listed.TryGetValue((node, list), out var listed))
+            _listed[(node, list)] = listed = [.. node.All(list).Select(l => Find(l.Text)).OfType<XmlTree>()];
+        return listed.Contains(flow);
+    }
 
     /// <summary>What triggers an event: its own definitions and the shared ones that it refers to.</summary>
     public IEnumerable<XmlTree> Definitions(XmlTree e) => e.Children.Where(IsDefinition).Concat(e.All("eventDefinitionRef").Select(r => Find(r.Text)).OfType<XmlTree>().Where(IsDefinition));

@@ -37,7 +37,7 @@ internal static class FlowRules
     /// <summary>Compensation handlers and event sub-processes stand beside the flow.</summary>
     private static bool IsAside(XmlTree node) => node["isForCompensation"] == "true" || node["triggeredByEvent"] == "true";
 
-    private static bool Level(BpmnScan s, XmlTree node, string name) => s.ParentOf(node) is { } level && (level.IsBpmn("process") || BpmnScan.SubProcesses.Contains(level.Name)) && level.Child(name) is not null;
+    private static bool Level(BpmnScan s, XmlTree node, string name) => s.ParentOf(node) is { } level && (level.IsBpmn("process") || BpmnScan.SubProcesses.Contains(level.Name)) && s.Has(level, name);
 
     private static bool Any(BpmnScan s, XmlTree node, string list) => (list == "incoming" ? s.Incoming(node) : s.Outgoing(node)).Any();
 
@@ -57,9 +57,9 @@ internal static class FlowRules
         foreach (var flow in s.Named("sequenceFlow"))
         {
             // A node without any list comes from a tool that writes none; only a list that leaves something out contradicts the flows.
-            if (s.Find(flow["sourceRef"]) is { } from && from.Child("outgoing") is not null && !from.All("outgoing").Any(o => s.Find(o.Text) == flow))
+            if (s.Find(flow["sourceRef"]) is { } from && from.Child("outgoing") is not null && !s.Lists(from, "outgoing", flow))
                 yield return new LintHit(flow, "outgoing", BpmnScan.Title(from));
-            if (s.Find(flow["targetRef"]) is { } to && to.Child("incoming") is not null && !to.All("incoming").Any(i => s.Find(i.Text) == flow))
+            if (s.Find(flow["targetRef"]) is { } to && to.Child("incoming") is not null && !s.Lists(to, "incoming", flow))
                 yield return new LintHit(flow, "incoming", BpmnScan.Title(to));
         }
     }

@@ -178,7 +178,14 @@ internal sealed class SampleCase
             ["invoice"] = SampleData.Json(Reading()),
             ["reconciliation"] = SampleData.Json(new { order = Order, vendor = "V-" + (300 + index), vendorName = Seller, orderNet = index == 2 ? Net - 180m : Net }),
         },
-        Done ? [] : [index == 5 ? "book" : Item("ben").ElementId], [DecisionId], Done ? [] : [new InstanceToken($"{Instance}-9", index == 5 ? "book" : Item("ben").ElementId, "0", true)]);
+        Done ? [] : [index == 5 ? "book" : Item("ben").ElementId], [DecisionId], Done ? [] : [new InstanceToken($"{Instance}-9", index == 5 ? "book" : Item("ben").ElementId, "0", true)],
+        StartedInRollout: index switch
+        {
+            1 => new StartedInRollout(1, 2, true, 0.1m, null, "Version 2 was being rolled out to 10 % of starts and this one has place 734 of 10000, so version 2 was started."),
+            2 => new StartedInRollout(2, 3, false, 0.125m, null, "Version 3 was being rolled out to 12.5 % of starts and this one has place 4711 of 10000, so version 2 was started."),
+            3 => new StartedInRollout(1, 2, true, null, "clerks", "Version 2 was being rolled out to the group 'clerks' of the starter, so version 2 was started."),
+            _ => null,
+        });
 
     public InstanceListItem ListItem() => new(Instance, "invoice", 2, Done ? InstanceStatus.Completed : InstanceStatus.Running, null, At.AddSeconds(-4), Done ? now : null, index == 5 ? 1 : 0,
         Done ? null : View().WaitingFor[0].Sentence);

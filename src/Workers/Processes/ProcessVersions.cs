@@ -90,21 +90,25 @@ public sealed class ProcessVersions(IDocumentStore store, IProcessCatalog catalo
         var head = await session.LoadAsync<ProcessHead>(processKey, cancellation);
         var newest = await session.Query<ProcessVersion>().Where(v => v.ProcessKey == processKey).OrderByDescending(v => v.Number).Take(MostWithTag).Select(v => v.Number).ToListAsync(cancellation);
         var tagged = new List<int>();
-        foreach (var number in newest)
+        int? usual = null;
+        // A candidate is newer than what is in force or was, so the first of those ends the search.
+        for (var i = 0; i < newest.Count && usual is null; i++)
         {
-            if (await catalog.Find(tenantId, ProcessVersion.IdOf(processKey, number), cancellation) is { } graph && graph.VersionTag == tag)
-                tagged.Add(number);
+            if (await catalog.Find(tenantId, ProcessVersion.IdOf(processKey, newest[i]), cancellation) is not { } graph || graph.VersionTag != tag)
+                continue;
+            tagged.Add(newest[i]);
+            if (ProcessHead.StatusOf(head, newest[0], newest[i]) is ProcessVersionStatus.InForce or ProcessVersionStatus.Replaced)
+                usual = newest[i];
         }
 
         if (tagged.Count == 0)
             return null;
-        var usual = tagged.Where(n => ProcessHead.StatusOf(head, newest[0], n) is ProcessVersionStatus.InForce or ProcessVersionStatus.Replaced).ToList();
-        if (usual.Count == 0)
+        if (usual is not { } known)
             return new ChosenStart(ProcessVersion.IdOf(processKey, tagged[0]), null, null);
         if (head?.Candidate is not { } candidate || head.Newest != newest[0] || !tagged.Contains(candidate.Number))
-            return new ChosenStart(ProcessVersion.IdOf(processKey, usual[0]), null, null);
-        var why = new Rollout(usual[0], candidate.Number, new RolloutTarget(candidate.Share, candidate.Groups)).Choose(processKey, instanceId);
-        return new ChosenStart(ProcessVersion.IdOf(processKey, why.Taken ? candidate.Number : usual[0]), null, why);
+            return new ChosenStart(ProcessVersion.IdOf(processKey, known), null, null);
+        var why = new Rollout(known, candidate.Number, new RolloutTarget(candidate.Share, candidate.Groups)).Choose(processKey, instanceId);
+        return new ChosenStart(ProcessVersion.IdOf(processKey, why.Taken ? candidate.Number : known), null, why);
     }
 
     private static async Task<IReadOnlyList<StartVersion>> Ask(IQuerySession session, string tenantId, string processKey, CancellationToken cancellation) =>

@@ -32,7 +32,7 @@ internal sealed partial class ProcessStarts(DatabaseConnections connections, ISe
     private const string Due = $"""
         with due as materialized (select * from {TimerStartTable.Table} where try_at <= $1 order by try_at limit 100)
         select tenant_id, {TimerStartTable.Columns}, (select (h.data -> 'candidate')::text from {DatabaseRoles.Schema}.mt_doc_processhead h
-            where h.tenant_id = due.tenant_id and h.id = due.process_key and due.process_key || ':' || (h.data ->> 'inForce') = due.version_id) as candidate from due
+            where h.tenant_id = due.tenant_id and h.id = due.process_key and due.process_key || ':' || h.in_force = due.version_id) as candidate from due
         where pg_try_advisory_xact_lock(hashtextextended(tenant_id || '/' || process_key || '/' || element_id || '/' || timer, 7436)) limit $2
         """;
 

@@ -47,17 +47,15 @@ public sealed class RolloutTests : IAsyncLifetime
         page.QuerySelector(".note-warn")!.TextContent.ShouldContain("Nobody belongs to nobody");
     }
 
-    [Theory]
-    [InlineData("ten")]
-    [InlineData("1e1")]
-    [InlineData("-5")]
-    [InlineData("101")]
-    [InlineData("10,5")]
-    public async Task A_share_that_is_no_percentage_is_refused_with_a_sentence_and_nothing_is_sent(string share)
+    [Fact]
+    public async Task A_share_that_is_no_percentage_is_refused_with_a_sentence_and_nothing_is_sent()
     {
-        await dora.Send(await dora.Page(Url), Url + "/rollout", ("share", share), ("reason", "x"));
-        host.Api.Rollouts.ShouldBeEmpty();
-        (await dora.Page(Url)).QuerySelector(".toast")!.TextContent.ShouldContain("Write the share as a number of percent");
+        foreach (var share in (string[])["ten", "1e1", "-5", "101", "10,5", "NaN"])
+        {
+            await dora.Send(await dora.Page(Url), Url + "/rollout", ("share", share), ("reason", "x"));
+            host.Api.Rollouts.ShouldBeEmpty(share);
+            (await dora.Page(Url)).QuerySelector(".toast")!.TextContent.ShouldContain("Write the share as a number of percent");
+        }
     }
 
     [Theory]
@@ -72,6 +70,16 @@ public sealed class RolloutTests : IAsyncLifetime
         page = await dora.Page(Url);
         page.QuerySelector(".toast")!.TextContent.ShouldContain(says);
         page.QuerySelector("section[aria-labelledby=rollout-h]").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_case_says_how_its_version_was_chosen()
+    {
+        foreach (var (number, sentence) in ((int, string)[])[
+            (1, "Started by version 2, which was being rolled out to 10 % of the starts; version 1 was in force."),
+            (2, "Started by version 2, in force; version 3 was being rolled out to 12.5 % of the starts, not to this one."),
+            (3, "Started by version 2, which was being rolled out to the group clerks of the starter; version 1 was in force.")])
+            (await dora.Page("/instances/" + host.Api.InstanceId(number))).QuerySelectorAll(".sub").ShouldContain(s => s.TextContent.Trim() == sentence);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class ProcessEndpoints
             foreach (var file in form.Files.GetFiles("resources").Where(f => f.Length > 0))
                 resources.Add(new ProcessResource(Path.GetFileName(file.FileName), await Read(file, http.RequestAborted)));
             var version = await acts.Context.Client.Processes.PublishAsync(new PublishProcessRequest(await Read(bpmn, http.RequestAborted), resources, RolloutEndpoints.Asked(form, acts)), Acts.Once(form), http.RequestAborted);
-            return await acts.Do("/processes", () => Task.FromResult<(string, string?)>(($"/processes/{Uri.EscapeDataString(version.Key)}/{version.Version}", 
+            return await acts.Do("/processes", () => Task.FromResult<(string, string?)>(($"/processes/{Uri.EscapeDataString(version.Key)}/{version.Version}",
                 version.State == ProcessVersionState.Candidate ? acts.T["Published. It is being rolled out; look here how it fares."] : acts.T["Published. New cases run this version."])));
         }
         catch (CountersignProblemException e) when (e.Problem.Status is not StatusCodes.Status401Unauthorized)

@@ -152,6 +152,40 @@ public sealed class RolloutNodeTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_signal_starts_the_candidate_for_its_share_and_a_second_delivery_nothing()
+    {
+        await Publish(Signalled("s", "a"));
+        await Publish(Signalled("renamed", "b"), new RolloutTarget(0.5m));
+        var post = _other.Host.Services.GetRequiredService<ThrownPost>();
+        var thrower = Guid.CreateVersion7();
+        Task Throw(int number) => post.Deliver(new ThrownOutside(_tenant, thrower, "throw" + number.ToString(CultureInfo.InvariantCulture), ThrownKind.Signal, "alarm", "", false), Cancel);
+        for (var i = 0; i < 24; i++)
+            await Throw(i);
+        var started = await AllStarted();
+        started.Count.ShouldBe(24);
+        started.ShouldAllBe(s => s.Version == (s.Rollout!.Taken ? 2 : 1) && s.StartElementId == (s.Rollout.Taken ? "renamed" : "s"));
+        started.Select(s => s.Version).Distinct().Count().ShouldBe(2);
+        await Act(ProcessDoor.Withdraw(_tenant, "signalled", new WithdrawVersion(2, "bad", RunnerHost.Ana), Noon));
+        for (var i = 0; i < 24; i++)
+            await Throw(i);
+        (await AllStarted()).Count.ShouldBe(24, "each is delivered once, whatever is rolled out by then");
+    }
+
+    [Fact]
+    public async Task A_called_instance_says_how_its_version_was_chosen()
+    {
+        await Publish(Plain("a"));
+        await Publish(Plain("b"), new RolloutTarget(0.5m));
+        await Publish(TestProcesses.Caller("caller", "plain"));
+        for (var i = 0; i < 4; i++)
+            await _one.StartInstance(_tenant, "caller");
+        await Eventually.Holds(async () => (await AllStarted()).Count(s => s.ProcessKey == "plain") == 4, "the called instances start");
+        var called = (await AllStarted()).Where(s => s.ProcessKey == "plain").ToList();
+        called.ShouldAllBe(s => s.Rollout!.Place == Rollout.PlaceOf("plain", 2, s.InstanceId) && s.Version == (s.Rollout.Place < 5_000 ? 2 : 1));
+        (await AllStarted()).Where(s => s.ProcessKey == "caller").ShouldAllBe(s => s.Rollout == null);
+    }
+
+    [Fact]
     public async Task Start_events_that_only_the_candidate_has_do_not_listen_before_it_is_in_force()
     {
         await Publish(Plain("a", "quiet"));
@@ -236,6 +270,11 @@ public sealed class RolloutNodeTests(PostgresFixture postgres) : IAsyncLifetime
     private static string Messaged(string start, string task) => $"""
         <bpmn:definitions {Namespaces} id="d" targetNamespace="t"><bpmn:message id="m" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order"/></bpmn:extensionElements></bpmn:message><bpmn:process id="paid" isExecutable="true">
         <bpmn:startEvent id="{start}"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent><bpmn:userTask id="{task}"/><bpmn:sequenceFlow id="f" sourceRef="{start}" targetRef="{task}"/></bpmn:process></bpmn:definitions>
+        """;
+
+    private static string Signalled(string start, string task) => $"""
+        <bpmn:definitions {Namespaces} id="d" targetNamespace="t"><bpmn:signal id="alarm" name="alarm"/><bpmn:process id="signalled" isExecutable="true">
+        <bpmn:startEvent id="{start}"><bpmn:signalEventDefinition signalRef="alarm"/></bpmn:startEvent><bpmn:userTask id="{task}"/><bpmn:sequenceFlow id="f" sourceRef="{start}" targetRef="{task}"/></bpmn:process></bpmn:definitions>
         """;
 
     private ImmutableArray<TimerStart> TimersOf(string bpmn) => TimerStarts.Of(ProcessCompiler.Compile(ProcessSources.OfBpmn(bpmn)).Graph!, _clock.GetUtcNow(), out _);

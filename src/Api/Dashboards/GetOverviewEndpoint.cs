@@ -26,7 +26,8 @@ internal sealed class GetOverviewEndpoint : IEndpoint
         if (begin >= end || end - begin > LongestPeriod)
             return Problems.BadParameter("from", "choose a period of more than nothing and at most 400 days.");
         await using var session = lists.Open(call);
-        var query = session.Query<InstanceSummary>().Where(i => i.StartedAt >= begin && i.StartedAt < end);
+        // An instance that goes on in a successor is one case: the successor stands for it, from the first one's start on.
+        var query = session.Query<InstanceSummary>().Where(i => i.StartedAt >= begin && i.StartedAt < end && i.Status != "continued");
         if (process is { } key)
             query = query.Where(i => i.ProcessKey == key.Value);
         var instances = await query.Take(Most).ToListAsync(call.Cancellation);

@@ -16,8 +16,13 @@ internal sealed class DecisionReader(InstanceReader instances)
         var id = instance.State.Id;
         record = await instances.Open(record, tenantId, id, cancellation);
         var reviews = new List<DecisionReview>();
-        foreach (var reviewed in instance.Events.Select(e => e.Data).OfType<DecisionReviewed>().Where(e => e.DecisionId == decisionId))
-            reviews.Add(await instances.Open(reviewed.Review, tenantId, id, cancellation));
+        // The record stays where the decision was made; who reviews it may do so in an instance in which that one goes on.
+        for (var at = instance; at is not null; at = at.State.Successor is { } next ? await instances.Find(tenantId, next, cancellation) : null)
+        {
+            foreach (var reviewed in at.Events.Select(e => e.Data).OfType<DecisionReviewed>().Where(e => e.DecisionId == decisionId))
+                reviews.Add(await instances.Open(reviewed.Review, tenantId, at.State.Id, cancellation));
+        }
+
         return DecisionViews.Of(record, id, instance.State, reviews);
     }
 

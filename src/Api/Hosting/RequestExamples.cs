@@ -35,6 +35,7 @@ internal static class RequestExamples
         [typeof(SuspendInstanceRequest)] = """{"reason":"The supplier disputes the invoice."}""",
         [typeof(ResumeInstanceRequest)] = """{"reason":"The dispute is settled."}""",
         [typeof(RaiseInstanceLimitRequest)] = """{"limit":60000,"reason":"The audit of the year is nearly through."}""",
+        [typeof(ContinueInstanceRequest)] = """{"reason":"Ten years of monthly runs; it goes on for ten more."}""",
         [typeof(SetVariablesRequest)] = """{"variables":{"costCentre":"4711"},"reason":"The cost centre was closed."}""",
         [typeof(ModifyInstanceRequest)] = """{"reason":"Approved on paper.","move":[{"from":"approve","to":"book"}]}""",
         [typeof(MigrateInstanceRequest)] = """{"version":2,"reason":"The new law applies to open cases.","mapping":{"approve":"sign"},"dryRun":true}""",

@@ -19,7 +19,7 @@ internal static class InstanceViews
         [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)],
         [.. s.Tokens.OrderBy(t => t.Key.Length).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => new InstanceToken(t.Key, t.Value.ElementId, t.Value.ScopeId, t.Value.Iteration is null && t.Value.Undoes is null))],
         GrowthOf(s),
-        s.Rollout is { } r ? new StartedInRollout(r.InForce, r.Candidate, r.Taken, r.Share, r.Group, r.Sentence) : null);
+        s.Rollout is { } r ? new StartedInRollout(r.InForce, r.Candidate, r.Taken, r.Share, r.Group, r.Sentence) : null, s.Predecessor?.InstanceId, s.Successor);
 
     private static InstanceGrowth? GrowthOf(InstanceState s)
     {
@@ -35,6 +35,7 @@ internal static class InstanceViews
     {
         Domain.Instances.InstanceStatus.Completed => InstanceStatus.Completed,
         Domain.Instances.InstanceStatus.Cancelled => InstanceStatus.Cancelled,
+        Domain.Instances.InstanceStatus.Continued => InstanceStatus.Continued,
         _ => s.SuspendedAt is null ? InstanceStatus.Running : InstanceStatus.Suspended,
     };
 

@@ -15,6 +15,10 @@ public sealed record ResumeInstanceRequest(string Reason);
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
 public sealed record RaiseInstanceLimitRequest(int Limit, string Reason);
 
+/// <summary>Lets an instance go on in a successor, which takes over everything that is open and begins to count its facts anew.</summary>
+/// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>
+public sealed record ContinueInstanceRequest(string Reason);
+
 /// <summary>Sets variables of the process scope from outside.</summary>
 /// <param name="Variables">At least one; the others keep their values.</param>
 /// <param name="Reason">Why, 1 to 2,000 characters; kept in the trail.</param>

@@ -16,6 +16,9 @@ public enum InstanceStatus
 
     /// <summary>Stopped by an operator until it is let go on.</summary>
     Suspended,
+
+    /// <summary>It goes on in a successor, which took over everything that was open.</summary>
+    Continued,
 }
 
 /// <summary>Starts an instance.</summary>
@@ -64,12 +67,15 @@ public sealed record WaitReason(WaitKind Kind, string ElementId, string Referenc
 /// <param name="Variables">Variables of the process scope, as far as the caller may see them.</param>
 /// <param name="DecisionIds">Decisions recorded in it, in order.</param>
 /// <param name="Tokens">Where it stands, token by token: what can be moved.</param>
+/// <param name="PredecessorId">The instance that goes on in this one, or null.</param>
+/// <param name="SuccessorId">The instance in which this one goes on, or null.</param>
 /// <param name="Growth">How long it has become; null while it is far from its limit and nobody has raised it.</param>
 /// <param name="StartedInRollout">How its first version was chosen while another was rolled out; null when none was, or the starter named the version.</param>
 public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion, string ProcessHash, InstanceStatus Status, string? BusinessKey,
     DateTimeOffset StartedAt, string StartedBy, DateTimeOffset? EndedAt, long Version, IReadOnlyList<WaitReason> WaitingFor,
     IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds,
-    IReadOnlyList<InstanceToken> Tokens, InstanceGrowth? Growth = null, StartedInRollout? StartedInRollout = null);
+    IReadOnlyList<InstanceToken> Tokens, InstanceGrowth? Growth = null, StartedInRollout? StartedInRollout = null,
+    Guid? PredecessorId = null, Guid? SuccessorId = null);
 
 /// <summary>How long an instance has become, and how long it may get.</summary>
 /// <param name="Facts">Facts so far, as stored: a run of steps is one.</param>

@@ -54,6 +54,10 @@ public sealed class InstancesClient
     public Task<InstanceView> RaiseLimitAsync(Guid id, RaiseInstanceLimitRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<InstanceView>($"v1/instances/{id}/raise-limit", request, options, cancellationToken);
 
+    /// <summary>Lets an instance go on in a successor; the answer is the instance itself, and names it.</summary>
+    public Task<InstanceView> ContinueAsync(Guid id, ContinueInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        transport.Post<InstanceView>($"v1/instances/{id}/continue", request, options, cancellationToken);
+
     /// <summary>Lets an instance run another version of its process, or judges whether it could.</summary>
     public Task<MigrationView> MigrateAsync(Guid id, MigrateInstanceRequest request, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         transport.Post<MigrationView>($"v1/instances/{id}/migrate", request, options, cancellationToken);

@@ -14,4 +14,17 @@ public static class VerdictWords
         // A verdict this version does not know must never pass as a yes.
         _ => "escalate",
     };
+
+    /// <summary>The verdict that a word of <see cref="Of"/> means; null for any other text.</summary>
+    /// <param name="word">The word.</param>
+    public static Verdict? Read(string? word)
+    {
+        foreach (var verdict in Enum.GetValues<Verdict>())
+        {
+            if (Of(verdict) == word)
+                return verdict;
+        }
+
+        return null;
+    }
 }

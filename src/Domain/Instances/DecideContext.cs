@@ -20,9 +20,17 @@ public sealed record DecideContext(ImmutableDictionary<string, CompiledPolicy> P
     /// <summary>The running instance that holds the business key of a start; null when it is free or need not be unique.</summary>
     public Guid? KeyHolder { get; init; }
 
+    /// <summary>An attempt that somebody works on now; looked up for a continuation only, null when there is none.</summary>
+    public OpenAttempt? Held { get; init; }
+
     /// <summary>Nothing looked up, default limits.</summary>
     public static DecideContext Empty { get; } = new(ImmutableDictionary<string, CompiledPolicy>.Empty, ImmutableDictionary<string, string>.Empty, DecideLimits.Default, null);
 }
+
+/// <summary>An attempt of a job under a lease.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="Until">End of the lease (UTC).</param>
+public sealed record OpenAttempt(string JobId, DateTimeOffset Until);
 
 /// <summary>Bounds of one command; beyond them the instance stops with an incident.</summary>
 /// <param name="Steps">Flow-node entries per command.</param>

@@ -14,10 +14,13 @@ public static class InstanceMail
     /// <param name="tenantId">The tenant.</param>
     /// <param name="facts">Facts of one command, in order.</param>
     /// <param name="after">State after them.</param>
-    public static ImmutableArray<object> Of(string tenantId, IEnumerable<IInstanceEvent> facts, InstanceState after)
+    /// <param name="before">State before them; null before a start.</param>
+    public static ImmutableArray<object> Of(string tenantId, IEnumerable<IInstanceEvent> facts, InstanceState after, InstanceState? before = null)
     {
         var letters = ImmutableArray.CreateBuilder<object>();
         var reported = false;
+        // A call taken over from a predecessor has the child that it began there.
+        var called = facts.OfType<InstanceTakenOver>().FirstOrDefault()?.State.Calls ?? before?.Calls ?? ImmutableDictionary<string, CallState>.Empty;
         foreach (var fact in facts)
         {
             switch (fact)
@@ -33,7 +36,7 @@ public static class InstanceMail
                     letters.Add(new CallReady(tenantId, after.Id, e.CallId));
                     break;
                 case CallCancelled e:
-                    letters.Add(new CancelInstance(tenantId, Elements.CallActivity.ChildOf(e.CallId), Actor.System, "The process that called it no longer wants it."));
+                    letters.Add(new CancelInstance(tenantId, called.GetValueOrDefault(e.CallId)?.ChildId ?? Elements.CallActivity.ChildOf(e.CallId), Actor.System, "The process that called it no longer wants it."));
                     break;
                 case InstanceCompleted when after.Parent is { } parent:
                     letters.Add(new CallNews(tenantId, after.Id, parent, CallReport.Completed, "completed", null, null));

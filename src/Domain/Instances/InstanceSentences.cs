@@ -79,6 +79,8 @@ public static class InstanceSentences
         InstanceResumed x => $"{x.By} let the instance go on: {x.Reason}",
         InstanceModified x => $"{x.By} moved tokens{(x.Begun.IsDefaultOrEmpty ? "" : " to " + string.Join(", ", x.Begun.Select(name)))}: {x.Reason}",
         InstanceMigrated x => string.Create(CultureInfo.InvariantCulture, $"{x.By} moved the instance from version {x.FromVersion} to version {x.Version}: {x.Reason}"),
+        InstanceContinued x => $"{x.By} let the instance go on as {x.SuccessorId:D}, which took over everything that was open: {x.Reason}",
+        InstanceTakenOver x => string.Create(CultureInfo.InvariantCulture, $"{x.By} let the instance {x.Predecessor.InstanceId:D} go on here, from its fact {x.Predecessor.Version}: {x.Reason}"),
         InstanceLimitNeared x => string.Create(CultureInfo.InvariantCulture, $"The instance has become very long: {x.Facts} facts, and it stops at {x.Limit}. An operator can raise its limit or continue it in a successor."),
         InstanceLimitRaised x => string.Create(CultureInfo.InvariantCulture, $"{x.By} raised the instance's limit from {x.From} to {x.To} facts: {x.Reason}"),
         CompensationFinished => "What was to be undone is undone.",

@@ -35,6 +35,10 @@ public sealed record TokenPlace(string ElementId, string? ScopeId = null);
 /// <param name="Reason">Why, for the trail; required.</param>
 public sealed record RaiseInstanceLimit(string TenantId, Guid InstanceId, Actor By, int Limit, string Reason) : InstanceCommand(TenantId, InstanceId, By);
 
+/// <summary>Lets an instance go on in a successor, which takes over everything that is open and begins to count its facts anew.</summary>
+/// <param name="Reason">Why, for the trail; required.</param>
+public sealed record ContinueInstance(string TenantId, Guid InstanceId, Actor By, string Reason) : InstanceCommand(TenantId, InstanceId, By);
+
 /// <summary>Goes on behind what raised an incident, as if its work were done.</summary>
 /// <param name="Variables">Results to hand on instead of those of the work.</param>
 /// <param name="Reason">Why, for the trail; required.</param>

@@ -34,6 +34,9 @@ public static partial class Engine
             return Outcome.Nothing;
         if (subscription.Seen.Contains(c.MessageId, StringComparer.Ordinal))
             return Outcome.Nothing;
+        // What an instance throws reaches itself at once; from the others it must not come back to it under the name of its successor.
+        if (subscription.Kind == SubscriptionKind.Signal && InsideId.TryParse(c.MessageId, out var thrower, out _) && x.State.Earlier.Contains(thrower))
+            return Outcome.Nothing;
         if (TooLarge(c.Variables, x.Context) is { } tooLarge)
             return tooLarge;
         Throws.Received(x, c.SubscriptionId, c.MessageId, c.Variables);

@@ -35,8 +35,11 @@ public static partial class Engine
         if (state.Hash != graph.Hash)
             return Outcome.Refuse(RefusalKind.Conflict, "instance.other_version", "The instance runs another version of the process than the one it was asked with. Load the version it was started with.");
 
-        if (command is CancelInstance or SetVariables or RetryIncident or SuspendInstance or ResumeInstance or ModifyInstance or SkipIncident or RerouteIncident or MigrateInstance or RaiseInstanceLimit && !MayIntervene(command.By))
+        if (command is CancelInstance or SetVariables or RetryIncident or SuspendInstance or ResumeInstance or ModifyInstance or SkipIncident or RerouteIncident or MigrateInstance or RaiseInstanceLimit or ContinueInstance && !MayIntervene(command.By))
             return Outcome.Refuse(RefusalKind.Denied, "instance.operators_only", "Only an operator or an administrator may change a case from outside. Ask one of them.");
+
+        if (state.Successor is { } successor && command is not ContinueInstance && Continuation.Forwarded(command, successor) is null)
+            return Continued(command, successor);
 
         if (state is { SuspendedAt: not null, HasEnded: false } && command is ClaimTask or ReleaseTask or ReassignTask or CompleteTask or FireTimer or CorrelateMessage)
             return Outcome.Refuse(RefusalKind.Conflict, "instance.suspended", "The instance is suspended. Let it go on first, or ask the operator who suspended it.");
@@ -51,6 +54,7 @@ public static partial class Engine
             SkipIncident c => Skip(x, c),
             RerouteIncident c => Reroute(x, c),
             RaiseInstanceLimit c => RaiseLimit(x, c),
+            ContinueInstance c => Continue(x, c),
             CancelInstance c => Cancel(x, c),
             SetVariables c => Set(x, c),
             ClaimTask c => Claim(x, c),

@@ -20,6 +20,8 @@ public sealed partial record InstanceState
         InstanceSuspended x => this with { SuspendedAt = SuspendedAt ?? x.At },
         InstanceResumed x => Apply(x),
         InstanceMigrated x => Apply(x),
+        InstanceContinued x => Apply(x),
+        InstanceTakenOver x => Apply(x),
         InstanceLimitNeared x => this with { LimitNeared = x.Limit },
         InstanceLimitRaised x => this with { EventLimit = x.To, LimitNeared = null },
         CompensationFinished x => this with { Compensations = Compensations.Remove(x.CompensationId) },
@@ -66,6 +68,41 @@ public sealed partial record InstanceState
         };
     }
 
+    /// <summary>Nothing is open here any more; what it held at last stays readable.</summary>
+    private InstanceState Apply(InstanceContinued e) => this with
+    {
+        Status = InstanceStatus.Continued,
+        Successor = e.SuccessorId,
+        EndedAt = e.At,
+        LimitNeared = null,
+        SuspendedAt = null,
+        Pending = [],
+        Armed = [],
+        Tokens = Tokens.Clear(),
+        Jobs = Jobs.Clear(),
+        Tasks = Tasks.Clear(),
+        Timers = Timers.Clear(),
+        Subscriptions = Subscriptions.Clear(),
+        Calls = Calls.Clear(),
+        Repetitions = Repetitions.Clear(),
+        Compensations = Compensations.Clear(),
+        Incidents = Incidents.Clear(),
+        Variables = Variables.RemoveRange(Variables.Keys.Where(scope => scope != RootScope)),
+    };
+
+    private InstanceState Apply(InstanceTakenOver e) => (e.State ?? this) with
+    {
+        Id = e.InstanceId,
+        ProcessKey = e.ProcessKey ?? ProcessKey,
+        Version = e.Version,
+        Hash = e.Hash ?? Hash,
+        BusinessKey = e.BusinessKey,
+        Parent = e.Parent,
+        Predecessor = e.Predecessor,
+        Status = InstanceStatus.Running,
+        Events = Events,
+    };
+
     private InstanceState Apply(CallStarted e) => Counted(e.CallId) with
     {
         Calls = Calls.SetItem(e.CallId, new CallState(e.TokenId, e.ElementId, e.ProcessKey, e.Binding, e.Version, e.ChildId,
@@ -86,8 +123,10 @@ public sealed partial record InstanceState
     {
         if (!Repetitions.TryGetValue(e.TokenId, out var repetition))
             return this;
-        var results = e.Variables is { IsEmpty: false } given ? repetition.Results.SetItem(e.Iteration, given.Values.First()) : repetition.Results;
-        return this with { Repetitions = Repetitions.SetItem(e.TokenId, repetition with { Done = repetition.Done + 1, Results = results }) };
+        var next = repetition with { Done = repetition.Done + 1 };
+        if (e.Variables is { IsEmpty: false } given)
+            next = next with { Results = repetition.Results.SetItem(e.Iteration, given.Values.First()), Collection = given.Keys.First() };
+        return this with { Repetitions = Repetitions.SetItem(e.TokenId, next) };
     }
 
     private InstanceState Apply(CompensationArmed e) => this with

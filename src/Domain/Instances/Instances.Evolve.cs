@@ -150,7 +150,7 @@ public sealed partial record InstanceState
     private InstanceState Apply(DecisionRecorded e)
     {
         var d = e.Decision;
-        var decision = new DecisionState(d.DecisionId, VerdictWords.Of(d.Verdict), OrEmpty(d.Reasons), d.InputHash);
+        var decision = new DecisionState(d.DecisionId, VerdictWords.Of(d.Verdict), OrEmpty(d.Reasons), d.InputHash, d.At);
         return Counted(d.DecisionId).WorkDone(e.TokenId, d.ElementId) with { Decisions = Decisions.SetItem(d.ElementId, decision) };
     }
 

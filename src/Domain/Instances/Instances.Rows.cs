@@ -16,6 +16,12 @@ public sealed record JobRow(string Id, Guid InstanceId, string ProcessKey, int P
 {
     /// <summary>W3C trace context of the command that made the attempt due, for whoever carries it out; set where rows are written.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>Id under which the outside world knows its effect, where its instance has gone on in a successor since; null = its own.</summary>
+    public string? FirstId { get; init; }
+
+    /// <summary>The first instance of its chain, where there is one; null = its own.</summary>
+    public Guid? FirstInstanceId { get; init; }
 }
 
 /// <summary>A timer that is set; deleted when fired or cancelled.</summary>

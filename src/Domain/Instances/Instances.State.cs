@@ -19,6 +19,9 @@ public enum InstanceStatus
 
     /// <summary>Cancelled from outside.</summary>
     Cancelled,
+
+    /// <summary>It goes on in a successor; here it has ended.</summary>
+    Continued,
 }
 
 /// <summary>
@@ -78,6 +81,15 @@ public sealed partial record InstanceState
 
     /// <summary>Number of facts so far, as stored: a run of steps is one.</summary>
     public int Events { get; init; }
+
+    /// <summary>The instance that goes on here: id, version and hash of its last fact; null where it began by itself.</summary>
+    public InstanceLink? Predecessor { get; init; }
+
+    /// <summary>All instances of the chain before this one, the first one first.</summary>
+    public ImmutableArray<Guid> Earlier { get; init; } = [];
+
+    /// <summary>The instance in which it goes on; null while it does not.</summary>
+    public Guid? Successor { get; init; }
 
     /// <summary>Facts that it may have, where an operator has raised the limit; null = as many as the service allows.</summary>
     public int? EventLimit { get; init; }
@@ -149,7 +161,11 @@ public sealed partial record InstanceState
 
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
-    public bool HasEnded => Status is InstanceStatus.Completed or InstanceStatus.Cancelled;
+    public bool HasEnded => Status is InstanceStatus.Completed or InstanceStatus.Cancelled or InstanceStatus.Continued;
+
+    /// <summary>The first instance of its chain; itself where it began by itself. What must be the same before and after a continuation names this one.</summary>
+    [JsonIgnore]
+    public Guid FirstId => Earlier is [var first, ..] ? first : Id;
 }
 
 /// <summary>A token at rest.</summary>
@@ -167,8 +183,9 @@ public sealed record PendingFlow(string ScopeId, string FlowId);
 /// <param name="Attempt">The attempt that is due (the fence).</param>
 /// <param name="Mapped">Whether <paramref name="Variables"/> are all it sees; otherwise it sees every visible variable.</param>
 /// <param name="Failed">No attempt is due: an incident is open.</param>
+/// <param name="FirstId">Its id in the instance that created it, where that has gone on in a successor since: the outside effect is known by it. Null = its own.</param>
 public sealed record JobState(string TokenId, string ElementId, string Type, int Attempt, int Retries, DateTimeOffset DueAt,
-    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Mapped, bool Failed);
+    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, bool Mapped, bool Failed, string? FirstId = null);
 
 /// <summary>An open human task.</summary>
 /// <param name="TakenAt">When its assignee took it or was given it; null when nobody has it, or had it from the beginning.</param>
@@ -194,7 +211,8 @@ public sealed record CallState(string TokenId, string ElementId, string ProcessK
 /// <param name="Count">Number of repetitions; null = until a condition says.</param>
 /// <param name="Done">Repetitions finished.</param>
 /// <param name="Results">What each gave for the output collection, by repetition.</param>
-public sealed record RepetitionState(int? Count, int Done, ImmutableDictionary<int, JsonElement> Results);
+/// <param name="Collection">Name of the output collection; null before the first result.</param>
+public sealed record RepetitionState(int? Count, int Done, ImmutableDictionary<int, JsonElement> Results, string? Collection = null);
 
 /// <summary>A finished activity that can be undone.</summary>
 /// <param name="TokenId">Its finished stay; the scope of what was done inside it.</param>
@@ -210,7 +228,8 @@ public sealed record CompensationState(string? TokenId, string ElementId, string
 public sealed record IncidentState(string? TokenId, string ElementId, string Code, string Message, string? JobId, DateTimeOffset RaisedAt);
 
 /// <summary>What later steps need of a decision.</summary>
-public sealed record DecisionState(string DecisionId, string Verdict, ImmutableArray<string> Reasons, string InputHash);
+/// <param name="At">When it was made (UTC).</param>
+public sealed record DecisionState(string DecisionId, string Verdict, ImmutableArray<string> Reasons, string InputHash, DateTimeOffset? At = null);
 
 /// <summary>What a model proposed, and in which attempt of its job.</summary>
 public sealed record ProposalState(InferenceResult Inference, int Attempts);

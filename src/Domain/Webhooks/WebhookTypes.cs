@@ -12,7 +12,7 @@ public static partial class WebhookTypes
 
     /// <summary>Facts of instances that are sent as they happen, named as in the trail.</summary>
     public static FrozenSet<string> Lifecycle { get; } = FrozenSet.Create(StringComparer.Ordinal,
-        "instance.started", "instance.completed", "instance.cancelled", "instance.suspended", "instance.resumed", "instance.migrated", "instance.limit_neared",
+        "instance.started", "instance.completed", "instance.cancelled", "instance.suspended", "instance.resumed", "instance.migrated", "instance.limit_neared", "instance.continued",
         "task.created", "task.completed", "task.cancelled", "decision.recorded", "decision.reviewed", "incident.raised", "incident.resolved");
 
     /// <summary>Whether the service alone sends events of a type; a process may not.</summary>

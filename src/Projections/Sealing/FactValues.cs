@@ -24,6 +24,7 @@ internal static class FactValues
         RepetitionAdvanced e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         TaskCompleted e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         DecisionRecorded e => Map(e.Decision.Inputs, change) is { } v ? e with { Decision = e.Decision with { Inputs = v } } : e,
+        InstanceTakenOver e => StateValues.Map(e.State, change) is var state && !ReferenceEquals(state, e.State) ? e with { State = state } : e,
         DecisionReviewed e => Map(e.Review.Corrections, change) is { } v ? e with { Review = e.Review with { Corrections = v } } : e,
         _ => fact,
     };
@@ -62,7 +63,8 @@ internal static class FactValues
         return fact with { Decision = decision with { Reasons = reasons, Checks = checks } };
     }
 
-    private static ImmutableDictionary<string, JsonElement>? Map(ImmutableDictionary<string, JsonElement> values, Change change)
+    /// <summary>The values changed, or null when none was.</summary>
+    internal static ImmutableDictionary<string, JsonElement>? Map(ImmutableDictionary<string, JsonElement> values, Change change)
     {
         var changed = values;
         foreach (var (name, value) in values)
@@ -75,6 +77,6 @@ internal static class FactValues
         return ReferenceEquals(changed, values) ? null : changed;
     }
 
-    private static bool SameText(JsonElement a, JsonElement b) =>
+    internal static bool SameText(JsonElement a, JsonElement b) =>
         System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(a).Overlaps(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(b));
 }

@@ -65,6 +65,8 @@ public static class EventAliases
         Of<InstanceResumed>("instance.resumed"),
         Of<InstanceModified>("instance.modified"),
         Of<InstanceMigrated>("instance.migrated"),
+        Of<InstanceContinued>("instance.continued"),
+        Of<InstanceTakenOver>("instance.taken_over"),
         Of<InstanceLimitNeared>("instance.limit_neared"),
         Of<InstanceLimitRaised>("instance.limit_raised"),
         Of<IncidentRaised>("incident.raised"),

@@ -34,6 +34,7 @@ public static class MessageAliases
         Of<RerouteIncident>("reroute_incident"),
         Of<MigrateInstance>("migrate_instance"),
         Of<RaiseInstanceLimit>("raise_instance_limit"),
+        Of<ContinueInstance>("continue_instance"),
         Of<JobReady>("job_ready"),
         Of<CallReady>("call_ready"),
         Of<CallNews>("call_news"),

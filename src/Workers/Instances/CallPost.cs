@@ -27,7 +27,15 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
     public async Task Start(CallReady message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (await instances.Find(message.TenantId, message.InstanceId, cancellation) is not { State: var caller } || !caller.Calls.TryGetValue(message.CallId, out var call) || call.Failed)
+        if (await instances.Find(message.TenantId, message.InstanceId, cancellation) is not { State: var caller })
+            return;
+        if (caller.Successor is { } successor)
+        {
+            await Start(message with { InstanceId = successor, CallId = Continuation.Renamed(message.CallId, successor) }, cancellation);
+            return;
+        }
+
+        if (!caller.Calls.TryGetValue(message.CallId, out var call) || call.Failed)
             return;
         var link = new CallLink(message.InstanceId, message.CallId);
         if (await versions.Resolve(message.TenantId, call.ProcessKey, call.Binding, call.Version, call.ChildId, cancellation) is not { } chosen)

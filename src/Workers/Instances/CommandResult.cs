@@ -12,6 +12,9 @@ namespace Countersign.Workers.Instances;
 /// <param name="Replayed">True when <paramref name="Response"/> was stored by an earlier call and nothing was done now.</param>
 public sealed record CommandResult(Outcome Outcome, InstanceState? State, long Version, StoredResponse? Response = null, bool Replayed = false)
 {
+    /// <summary>The same for the instance in which this one goes on, where the command came late; then nothing was done here.</summary>
+    internal InstanceCommand? Forwarded { get; init; }
+
     /// <summary>The refusal, or null.</summary>
     public Refusal? Refusal => (Outcome as Outcome.Refused)?.Refusal;
 }

@@ -110,9 +110,14 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
         if (rows.Upserts.Length > 0)
             operations.StoreObjects(rows.Upserts.Where(r => r is not BusinessKeyRow).Select(r => r is JobRow job ? job with { TraceParent = by.Span?.Id } : r));
         // The fence between two nodes: the second start of one key fails here, is decided again and then sees the holder.
-        operations.Insert(rows.Upserts.OfType<BusinessKeyRow>().ToArray());
-        if (rows.Deletes.Length > 0)
-            operations.DeleteObjects(rows.Deletes);
+        // The key of an instance that goes on in a successor is never free in between: its row is given the other holder.
+        if (change.TakesOver)
+            operations.Store(rows.Upserts.OfType<BusinessKeyRow>().ToArray());
+        else
+            operations.Insert(rows.Upserts.OfType<BusinessKeyRow>().ToArray());
+        var deletes = change.Successor is null ? rows.Deletes : rows.Deletes.RemoveAll(r => r is BusinessKeyRow);
+        if (deletes.Length > 0)
+            operations.DeleteObjects(deletes);
         foreach (var job in rows.Upserts.OfType<JobRow>().Where(j => !j.Failed && IsDue(j, change.Before.Opened)))
         {
             if (job.Type.StartsWith(BuiltIn, StringComparison.Ordinal))
@@ -135,7 +140,7 @@ internal sealed class InstanceCommitter(IDocumentStore store, IWolverineRuntime 
             }
         }
 
-        foreach (var letter in InstanceMail.Of(change.Key.TenantId, change.Facts.Select(f => f.Fact), after.Opened!))
+        foreach (var letter in InstanceMail.Of(change.Key.TenantId, change.Facts.Select(f => f.Fact), after.Opened!, change.Before.Opened))
         {
             outbox ??= new MartenOutbox(runtime, session);
             await outbox.PublishAsync(letter, new DeliveryOptions { TenantId = change.Key.TenantId });

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Policies;
 using Countersign.Domain.Processes;
+using Countersign.Workers.Jobs;
 using Marten;
 
 namespace Countersign.Workers.Instances;
@@ -30,7 +31,7 @@ public interface IPolicyCatalog
 }
 
 /// <summary>What a decision needs from outside the stream; looked up before deciding, from caches.</summary>
-public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies, IDocumentStore store, RunnerOptions options)
+public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog policies, IDocumentStore store, RunnerOptions options, JobLeases leases)
 {
     private readonly DecideLimits _limits = DecideLimits.Default with { Events = options.InstanceFacts, StoredBytes = options.InstanceBytes };
 
@@ -45,6 +46,8 @@ public sealed class InstanceContext(IProcessCatalog processes, IPolicyCatalog po
             return (graph, await ForMigration(migrate, context, cancellation));
         if (state is null && graph.UniqueBusinessKey && command is StartInstance { BusinessKey: { } held })
             context = context with { KeyHolder = await Holder(command.TenantId, BusinessKeyRow.IdOf(graph.Key, held), cancellation) };
+        if (command is ContinueInstance && state is { Jobs.IsEmpty: false })
+            context = context with { Held = await leases.FirstHeld(command.TenantId, [.. state.Jobs.Keys], cancellation) };
         if (graph.Policies.IsDefaultOrEmpty)
             return (graph, context);
         var compiled = ImmutableDictionary.CreateBuilder<string, CompiledPolicy>(StringComparer.Ordinal);

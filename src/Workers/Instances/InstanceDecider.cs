@@ -1,8 +1,13 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Processes;
 using Countersign.Projections.Instances;
+using Countersign.Domain.Trail;
 using Countersign.Projections.Sealing;
+using Countersign.Projections.Store;
 
 namespace Countersign.Workers.Instances;
 
@@ -26,6 +31,12 @@ internal sealed class InstanceChange(InstanceKey key, LoadedInstance before)
 
     public long Version => Before.Version + Facts.Count;
 
+    /// <summary>The instance in which this one goes on from this batch on; written in the same transaction.</summary>
+    public InstanceChange? Successor { get; set; }
+
+    /// <summary>Whether it begins with what another took over to it.</summary>
+    public bool TakesOver { get; init; }
+
     /// <summary>Set by the committer once facts are sealed: what is kept after the commit.</summary>
     public LoadedInstance? After { get; set; }
 }
@@ -42,13 +53,15 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
             var few = new List<InstanceChange>();
             foreach (var group in groups)
                 few.Add(await Decide(group.Key, group, loaded, cancellation));
-            return few;
+            return WithSuccessors(few);
         }
 
         var changes = new InstanceChange[groups.Length];
         await Parallel.ForAsync(0, groups.Length, cancellation, async (i, token) => changes[i] = await Decide(groups[i].Key, groups[i], loaded, token));
-        return [.. changes];
+        return WithSuccessors(changes);
     }
+
+    private static List<InstanceChange> WithSuccessors(IEnumerable<InstanceChange> changes) => [.. changes.SelectMany(c => c.Successor is { } successor ? [c, successor] : new[] { c })];
 
     private async Task<InstanceChange> Decide(InstanceKey key, IEnumerable<CommandWork> commands, LoadedBatch loaded, CancellationToken cancellation)
     {
@@ -76,6 +89,9 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
         // The transaction whose outcome was unknown had been committed after all.
         if (loaded.CommittedBy.TryGetValue(work.Id, out var committed))
             return Answer(work, Outcome.OfAll([.. committed]), change.Opened, change.Version);
+        // A late letter follows the instance; what is answered to it is the successor's.
+        if (change.Opened?.Successor is { } next && Continuation.Forwarded(work.Command, next) is { } forwarded)
+            return new CommandResult(Outcome.Nothing, change.Opened, change.Version) { Forwarded = forwarded };
         var outcome = Stale(change, work) ?? Forged(work.Command) ?? await Ask(change, work, cancellation);
         if (outcome is not Outcome.Facts { Events: var events })
         {
@@ -86,22 +102,46 @@ internal sealed class InstanceDecider(InstanceContext context, TimeProvider time
             return answer;
         }
 
-        var (state, texts) = (change.Opened, (HashSet<string>?)null);
-        var facts = events.Cast<IInstanceEvent>().ToList();
-        if (PersonalFields.Of(change.Graph!) is { } personal)
-        {
-            texts = personal.TextsIn(state, null, facts);
-            facts = [.. facts.Select(f => PersonalFields.WithoutTexts(f, texts))];
-        }
-
-        facts = Steps.Pack(facts);
+        var (before, state) = (change.Opened, change.Opened);
+        var facts = Told(change, events);
         foreach (var fact in facts)
             state = InstanceState.Evolve(state, fact);
         var result = Answer(work, Outcome.OfAll([.. facts]), state, change.Version + facts.Count);
         change.Facts.AddRange(facts.Select(f => (f, work)));
         change.Opened = state;
+        if (facts is [.., InstanceContinued end])
+            change.Successor = await TakeOver(change, work, before!, end, cancellation);
         Keep(change, work, result);
         return result;
+    }
+
+    /// <summary>The facts as everybody sees them from now on: personal texts blotted out of sentences, steps packed.</summary>
+    private static List<IInstanceEvent> Told(InstanceChange change, ImmutableArray<object> events)
+    {
+        var facts = events.Cast<IInstanceEvent>().ToList();
+        if (PersonalFields.Of(change.Graph!) is { } personal)
+        {
+            var texts = personal.TextsIn(change.Opened, null, facts);
+            facts = [.. facts.Select(f => PersonalFields.WithoutTexts(f, texts))];
+        }
+
+        return Steps.Pack(facts);
+    }
+
+    /// <summary>The first facts of the successor. The link names the predecessor's last fact as its leaf in the trail will.</summary>
+    private async ValueTask<InstanceChange> TakeOver(InstanceChange change, CommandWork work, InstanceState before, InstanceContinued end, CancellationToken cancellation)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Of(JsonSerializer.SerializeToUtf8Bytes(end, StoreJson.Options))));
+        var asked = await context.For(work.Command, before, work.TraceId, cancellation) ?? throw new InvalidOperationException("The process version of a running instance was there a moment ago.");
+        var outcome = Engine.TakeOver(asked.Graph, before, end, new InstanceLink(change.Key.InstanceId, change.Version, hash), asked.Context, work.Command.By);
+        var successor = new InstanceChange(new InstanceKey(change.Key.TenantId, end.SuccessorId), LoadedInstance.None) { Graph = asked.Graph, TakesOver = true };
+        foreach (var fact in Told(successor, ((Outcome.Facts)outcome).Events))
+        {
+            successor.Facts.Add((fact, work));
+            successor.Opened = InstanceState.Evolve(successor.Opened, fact);
+        }
+
+        return successor;
     }
 
     private async ValueTask<Outcome> Ask(InstanceChange change, CommandWork work, CancellationToken cancellation)

@@ -69,15 +69,10 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
             return CommandWork.Refused(RefusalKind.Conflict, "idempotency.in_flight", "A call with this Idempotency-Key is still being carried out. Send it again in a moment to get its answer.");
         try
         {
-            // Spread over the writers by instance, so that two commands of one instance are never in two open batches of this node.
-            var writer = _writers[(uint)command.InstanceId.GetHashCode() % (uint)_writers.Length];
-            if (!writer.TryAdd(work))
-            {
-                Statistics.Refused();
-                return CommandWork.Refused(RefusalKind.Limit, "runner.overloaded", "Too many commands are waiting. Send it again after the time in Retry-After.");
-            }
-
-            var result = await work.Done;
+            var result = await Answered(work);
+            // What came late to an instance that has gone on in a successor follows it, through a whole chain if need be.
+            while (result.Forwarded is { } forwarded)
+                result = await Answered(work = new CommandWork(forwarded, call, Guid.CreateVersion7(_time.GetUtcNow()), Activity.Current, cancellation));
             span?.SetTag(WorkersTelemetry.Outcome, result.Refusal?.Code ?? "done");
             if (result.Refusal is { Kind: RefusalKind.Denied } denied && !result.Replayed)
                 await _access.Record(command.TenantId, command.By, denied.Code, MessageAliases.Of(command.GetType()) ?? command.GetType().Name, command.InstanceId, SubjectOf(command), work.TraceId, cancellation);
@@ -88,6 +83,16 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
             if (work.ReceiptId is not null)
                 _underway.TryRemove(underway, out _);
         }
+    }
+
+    private async Task<CommandResult> Answered(CommandWork work)
+    {
+        // Spread over the writers by instance, so that two commands of one instance are never in two open batches of this node.
+        var writer = _writers[(uint)work.Command.InstanceId.GetHashCode() % (uint)_writers.Length];
+        if (writer.TryAdd(work))
+            return await work.Done;
+        Statistics.Refused();
+        return CommandWork.Refused(RefusalKind.Limit, "runner.overloaded", "Too many commands are waiting. Send it again after the time in Retry-After.");
     }
 
     /// <inheritdoc/>

@@ -62,8 +62,8 @@ public sealed class ReconcileInvoiceWorker(ReferenceTableLookup tables, InvoiceC
     {
         if (vendor is null || invoice.Number is not { } number)
             return null;
-        var first = await claims.Claim(job.TenantId, vendor.Id, number.Value, job.InstanceId, cancellation);
-        return first == job.InstanceId ? null : first.ToString("D");
+        var first = await claims.Claim(job.TenantId, vendor.Id, number.Value, job.FirstInstanceId, cancellation);
+        return first == job.FirstInstanceId ? null : first.ToString("D");
     }
 
     private static JsonElement ReconciliationJson(Reconciliation reconciliation, ImmutableArray<string> used) => JsonSerializer.SerializeToElement(

@@ -96,7 +96,7 @@ public sealed class ExternalJobs(JobLeases leases, FieldSealer sealer, Notices n
         foreach (var (job, until, token) in jobs)
         {
             var variables = await sealer.OpenForReading(job.Variables, tenantId, job.InstanceId, cancellation);
-            opened.Add(new ActivatedJob(job with { Variables = variables }, until, EffectIds.Of(tenantId, job.InstanceId, job.Id), token));
+            opened.Add(new ActivatedJob(job with { Variables = variables }, until, EffectIds.Of(tenantId, job), token));
         }
 
         return opened.DrainToImmutable();

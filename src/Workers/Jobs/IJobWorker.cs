@@ -32,7 +32,14 @@ public interface IJobWorker
 /// <param name="Variables">Input variables, opened.</param>
 /// <param name="EffectId">Stable key of the outside effect, the same in every attempt: send it as <c>Idempotency-Key</c>.</param>
 public sealed record JobContext(string TenantId, Guid InstanceId, string ProcessKey, int ProcessVersion, string ElementId, string JobId, int Attempt,
-    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, string EffectId);
+    ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, JsonElement> Variables, string EffectId)
+{
+    /// <summary>The first instance of the chain; <see cref="InstanceId"/> where it never went on in a successor. What an outside record says about the case names this one.</summary>
+    public Guid FirstInstanceId { get; init; } = InstanceId;
+
+    /// <summary>Whether the job was made in a predecessor of its instance, which may have begun its effect.</summary>
+    public bool IsTakenOver { get; init; }
+}
 
 /// <summary>How an attempt ended.</summary>
 public abstract record JobOutcome
@@ -64,6 +71,15 @@ public abstract record JobOutcome
 /// <summary>Stable keys of outside effects.</summary>
 public static class EffectIds
 {
+    /// <summary>The key of a job's effect: the same for every attempt, also after its instance has gone on in a successor.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="job">The job.</param>
+    public static string Of(string tenantId, JobRow job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.FirstId is { } first && InsideId.TryParse(first, out var instance, out _) ? Of(tenantId, instance, first) : Of(tenantId, job.InstanceId, job.Id);
+    }
+
     /// <summary>The key of a job's effect: the same for every attempt, different for every job.</summary>
     public static string Of(string tenantId, Guid instanceId, string jobId) => Convert.ToHexStringLower(
         System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"countersign-effect-1\n{tenantId}\n{instanceId:D}\n{jobId}")))[..32];

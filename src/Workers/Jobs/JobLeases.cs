@@ -32,6 +32,17 @@ public sealed class JobLeases(DatabaseConnections connections)
         order by j.due_at limit $3 for update of j skip locked
         """;
 
+    /// <summary>The first of these jobs that somebody works on now, or null. What only waits in a queue has not begun.</summary>
+    internal async Task<OpenAttempt?> FirstHeld(string tenantId, string[] jobs, CancellationToken cancellation)
+    {
+        await using var command = connections.Statements.CreateCommand(
+            $"select job_id, until from {JobTables.Leases} where tenant_id = $1 and job_id = any($2) and until > now() and worker <> '{JobTables.Queued}' order by until desc limit 1");
+        command.Parameters.AddWithValue(tenantId);
+        command.Parameters.AddWithValue(jobs);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation) ? new OpenAttempt(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)) : null;
+    }
+
     /// <summary>
     /// Leases due jobs of a type to an external worker; two workers never get the same. When there were fewer than asked for, it also says how long until one
     /// can be fetched that cannot be now: an attempt becomes due, or a lease ends. Null when there is none. What another worker is just fetching counts as due now.

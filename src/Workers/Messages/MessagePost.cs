@@ -133,9 +133,21 @@ public sealed partial class MessagePost
     }
 
     // Nothing happened: because the instance has had it, or because it no longer waits.
-    private async Task<bool> HasTaken(MessageRow row, CancellationToken cancellation) =>
-        await _instances.Find(row.TenantId, row.InstanceId!.Value, cancellation) is { Facts: var facts }
-        && facts.OfType<MessageCorrelated>().Any(f => f.SubscriptionId == row.SubscriptionId && f.MessageId == row.Id);
+    private async Task<bool> HasTaken(MessageRow row, CancellationToken cancellation)
+    {
+        // It may have had it before it went on in a successor, or after.
+        for (var at = row.InstanceId; at is { } id;)
+        {
+            if (await _instances.Find(row.TenantId, id, cancellation) is not { State: var state, Facts: var facts })
+                return false;
+            var subscription = Continuation.Renamed(row.SubscriptionId!, id);
+            if (facts.OfType<MessageCorrelated>().Any(f => f.SubscriptionId == subscription && f.MessageId == row.Id))
+                return true;
+            at = state.Successor;
+        }
+
+        return false;
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The message '{Name}' was refused by instance {InstanceId}: {Code} {Detail}")]
     private partial void Refused(string name, Guid instanceId, string code, string detail);

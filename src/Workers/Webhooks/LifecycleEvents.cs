@@ -19,7 +19,7 @@ public sealed class LifecycleEvents(NpgsqlDataSource writer, IDocumentStore stor
     private const int Stretch = 1_000;
 
     /// <summary>What of an event is told, besides the instance; none of it is personal.</summary>
-    private static readonly string[] Told = ["taskId", "elementId", "incidentId", "decisionId", "code", "verdict", "resolution", "endElementId"];
+    private static readonly string[] Told = ["taskId", "elementId", "incidentId", "decisionId", "code", "verdict", "resolution", "endElementId", "successorId"];
 
     private const string Endpoints = "select tenant_id, data::text, mt_last_modified from cs.mt_doc_webhookendpointrecord";
 

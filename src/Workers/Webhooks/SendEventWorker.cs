@@ -31,7 +31,9 @@ public sealed class SendEventWorker(IDocumentStore store, WebhookDeliveries deli
         if (WebhookTypes.IsReserved(type))
             return new JobOutcome.Failed("webhook.event_reserved", $"Events of type '{type}' are sent by the service alone. Give the event a name of your own in the process and publish it again.", Retryable: false);
         await using var session = store.LightweightSession(job.TenantId);
-        var sent = await session.Query<WebhookDelivery>().Where(d => d.JobId == job.JobId).ToListAsync(cancellation);
+        // Deliveries that a predecessor of the instance began have its job's id, and the same message id.
+        var deliveriesOf = session.Query<WebhookDelivery>();
+        var sent = await (job.IsTakenOver ? deliveriesOf.Where(d => d.MessageId == job.EffectId) : deliveriesOf.Where(d => d.JobId == job.JobId)).ToListAsync(cancellation);
         if (sent.Count == 0)
         {
             var endpoints = (await session.Query<WebhookEndpointRecord>().ToListAsync(cancellation)).Where(e => e.Wants(type)).ToList();

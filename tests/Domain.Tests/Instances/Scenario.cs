@@ -69,6 +69,14 @@ internal sealed class Scenario(ProcessGraph graph)
         Keep(InstanceRows.Between(before, Live));
     }
 
+    /// <summary>The same instance with the same history, to go another way with.</summary>
+    public Scenario Copy()
+    {
+        var copy = new Scenario(Graph) { Now = Now, Context = Context };
+        copy.Take(History);
+        return copy;
+    }
+
     public Outcome Policy(CompiledPolicy policy)
     {
         Context = Context with { Policies = Context.Policies.SetItem(policy.Id, policy), ActivePolicies = Context.ActivePolicies.SetItem(policy.Reference.Key, policy.Id) };

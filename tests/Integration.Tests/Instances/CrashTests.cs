@@ -133,7 +133,7 @@ public sealed class CrashTests(PostgresFixture postgres)
     /// The node stops dead at the point: its caller gets no answer, and its runner does nothing any more. What is left of it is cleared away
     /// when the test is over.
     /// </summary>
-    private sealed class Death(RunnerHost node, TaskCompletionSource grave, Task command) : IAsyncDisposable
+    internal sealed class Death(RunnerHost node, TaskCompletionSource grave, Task command) : IAsyncDisposable
     {
         public static async Task<Death> At(RunnerHost node, string point, Func<Task> command)
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Countersign.Domain.Instances;
 using Countersign.Projections.Instances;
+using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 using Shouldly;
 using Xunit;
@@ -67,7 +68,7 @@ public sealed class StoredFactTests
     {
         const string Stream = "instance/01980000-0000-7000-8000-000000000001";
         var fact = JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!;
-        var open = fact is InstanceStarted ? null : new InstanceSummary(Stream, Guid.Empty, "p", 0, "", null, default, "ana", null, 3, 3, null, null, false, NearLimit: fact is InstanceLimitRaised);
+        var open = fact is InstanceStarted or InstanceTakenOver ? null : new InstanceSummary(Stream, Guid.Empty, "p", 0, "", null, default, "ana", null, 3, 3, null, null, false, NearLimit: fact is InstanceLimitRaised);
         var changes = InstanceSummaryProjection.Fold(open, Stream, fact) != open;
         InstanceSummaryProjection.Kinds.Contains(fact.GetType()).ShouldBe(changes);
     }
@@ -84,6 +85,44 @@ public sealed class StoredFactTests
         state.Subscriptions.Values.Single().Kind.ShouldBe(SubscriptionKind.Message);
         state.Subscriptions.Values.Single().Seen.Length.ShouldBe(1);
     }
+
+    [Fact]
+    public void Every_place_for_values_in_a_state_that_a_successor_takes_over_is_known_to_the_sealer()
+    {
+        var stored = Stored("instance.taken_over");
+        var values = stored.Split('"').Count(t => t.StartsWith("value ", StringComparison.Ordinal));
+        values.ShouldBe(Places(typeof(InstanceState), []).Count + 1, "the file has a value at every place, and one more in an inner scope");
+        var seen = new List<string>();
+        var fact = (IInstanceEvent)JsonSerializer.Deserialize(stored, typeof(InstanceTakenOver), StoreJson.Options)!;
+        var mapped = FactValues.Map(fact, (name, value) =>
+        {
+            seen.Add(name);
+            return JsonSerializer.SerializeToElement("sealed");
+        });
+        JsonSerializer.Serialize(mapped, typeof(InstanceTakenOver), StoreJson.Options).ShouldNotContain("\"value ");
+        seen.Order(StringComparer.Ordinal).ShouldBe(["armed", "handed", "inner", "input", "results", "root", "undone"], "under the names by which the process's schema knows them");
+        FactValues.Map(fact, (_, value) => value).ShouldBeSameAs(fact);
+    }
+
+    /// <summary>Where values stand in a record, through all records inside.</summary>
+    private static List<string> Places(Type type, HashSet<Type> around)
+    {
+        var places = new List<string>();
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+        {
+            foreach (var held in Held(property.PropertyType))
+            {
+                if (held == typeof(JsonElement))
+                    places.Add($"{type.Name}.{property.Name}");
+                else if (held.Namespace?.StartsWith("Countersign", StringComparison.Ordinal) == true && !around.Contains(held))
+                    places.AddRange(Places(held, [.. around, held]));
+            }
+        }
+
+        return places;
+    }
+
+    private static IEnumerable<Type> Held(Type type) => type.IsGenericType ? type.GetGenericArguments().SelectMany(Held) : [type];
 
     /// <summary>A state in which every stored fact has something to change: tokens, a job, a task, a timer, a subscription and an incident under the ids the files use, without what the fact itself brings.</summary>
     private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised", "call.started",

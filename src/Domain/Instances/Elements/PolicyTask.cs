@@ -34,7 +34,7 @@ internal sealed class PolicyTask : Activity
     private static DecisionRecord Ask(Execution x, GraphNode node, string tokenId, PolicyDetail detail, CompiledPolicy policy, ImmutableDictionary<string, JsonElement> locals)
     {
         var proposal = detail.ProposalFrom is { } from ? x.State.Proposals.GetValueOrDefault(from) : null;
-        var question = new PolicyQuestion(new VariableScope(x.State, tokenId, locals).All(), proposal?.Inference, proposal?.Attempts ?? 0, x.State.Id.ToString("N"));
+        var question = new PolicyQuestion(new VariableScope(x.State, tokenId, locals).All(), proposal?.Inference, proposal?.Attempts ?? 0, x.State.FirstId.ToString("N"));
         return policy.Decide(x.NextId(), node.Id, question, x.Now, x.Context.TraceId) with
         {
             Process = new ProcessReference(x.State.Id, x.State.ProcessKey, x.State.Version, x.State.Hash),

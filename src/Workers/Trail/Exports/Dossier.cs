@@ -87,7 +87,7 @@ internal static class Dossier
             return;
         }
         page.Append("<table><tr><th>Time</th><th>Who</th><th>What</th></tr>\n");
-        foreach (var (stored, data) in around.Where(a => a.Event.Type != "instance.started"))
+        foreach (var (stored, data) in around.Where(a => a.Event.Type is not ("instance.started" or "instance.taken_over")))
         {
             page.Append("<tr><td>").Append(E(Time(stored.Time))).Append("</td><td>").Append(E(data.Text("by") is { Length: > 0 } by ? by : data.Of("review").Text("by"))).Append("</td><td>")
                 .Append(stored.Type switch
@@ -150,7 +150,7 @@ internal static class Dossier
     private static void Governance(StringBuilder page, JsonElement decision, IReadOnlyList<(StoredEvent Event, JsonElement Data)> around)
     {
         var (policy, model) = (decision.Of("policy"), decision.Of("model"));
-        var started = around.FirstOrDefault(a => a.Event.Type == "instance.started").Data;
+        var started = around.FirstOrDefault(a => a.Event.Type is "instance.started" or "instance.taken_over").Data;
         page.Append("<h2>Governed by</h2>\n<table>");
         Row(page, "Process", $"{started.Text("processKey")} version {started.Text("version")}", started.Text("hash"));
         Row(page, "Policy", $"{policy.Text("key")} version {policy.Text("version")}", policy.Text("hash"));

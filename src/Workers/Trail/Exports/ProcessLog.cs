@@ -39,8 +39,8 @@ internal sealed record ProcessStep(StoredEvent Event, string Id, string Activity
     {
         var transition = stored.Type switch
         {
-            "instance.started" or "element.entered" => "start",
-            "element.left" or "element.passed" or "instance.completed" or "task.completed" or "decision.recorded" or "decision.reviewed" => "complete",
+            "instance.started" or "instance.taken_over" or "element.entered" => "start",
+            "element.left" or "element.passed" or "instance.completed" or "instance.continued" or "task.completed" or "decision.recorded" or "decision.reviewed" => "complete",
             "task.created" => "schedule",
             "task.claimed" or "task.reassigned" => "assign",
             "instance.cancelled" or "element.terminated" => "ate_abort",
@@ -54,6 +54,6 @@ internal sealed record ProcessStep(StoredEvent Event, string Id, string Activity
         var documents = new HashSet<string>(StringComparer.Ordinal);
         DocumentHashes.Collect(stored.Data, documents);
         var verdict = stored.Type == "decision.recorded" ? root.Of("decision").Text("verdict") : stored.Type == "decision.reviewed" ? root.Of("review").Text("verdict") : root.Text("verdict");
-        return new ProcessStep(stored, stored.EventId, activity, transition, stored.Type == "instance.started" ? root.Text("processKey") : null, documents, verdict.Length == 0 ? null : verdict);
+        return new ProcessStep(stored, stored.EventId, activity, transition, stored.Type is "instance.started" or "instance.taken_over" ? root.Text("processKey") : null, documents, verdict.Length == 0 ? null : verdict);
     }
 }

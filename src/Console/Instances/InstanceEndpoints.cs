@@ -17,6 +17,7 @@ internal static class InstanceEndpoints
         forms.MapPost("/instances/{id:guid}/suspend", Suspend);
         forms.MapPost("/instances/{id:guid}/resume", Resume);
         forms.MapPost("/instances/{id:guid}/raise", Raise);
+        forms.MapPost("/instances/{id:guid}/continue", Continue);
         forms.MapPost("/instances/{id:guid}/move", Move);
         forms.MapPost("/instances/{id:guid}/variables", Set);
         forms.MapPost("/incidents/{id}/retry", Retry);
@@ -52,6 +53,16 @@ internal static class InstanceEndpoints
             _ = int.TryParse(form["limit"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit);
             await acts.Context.Client.Instances.RaiseLimitAsync(id, new RaiseInstanceLimitRequest(limit, Reason(form)), Acts.Once(form), http.RequestAborted);
             return ($"/instances/{id}", acts.T["The limit is raised. If it has stopped with an incident, try that again now."]);
+        });
+    }
+
+    private static async Task<IResult> Continue(Guid id, HttpContext http, Acts acts)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return await acts.Do($"/instances/{id}", async () =>
+        {
+            var ended = await acts.Context.Client.Instances.ContinueAsync(id, new ContinueInstanceRequest(Reason(form)), Acts.Once(form), http.RequestAborted);
+            return ($"/instances/{ended.SuccessorId ?? id}", acts.T["It goes on here. What happened before stands in its predecessor."]);
         });
     }
 

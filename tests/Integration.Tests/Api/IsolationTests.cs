@@ -24,6 +24,7 @@ public sealed partial class IsolationTests(RunningService service)
         ["POST /v1/instances/{id}/modify"] = """{"reason":"x","end":["a"]}""",
         ["POST /v1/instances/{id}/variables"] = """{"variables":{"a":1},"reason":"x"}""",
         ["POST /v1/instances/{id}/raise-limit"] = """{"limit":60000,"reason":"x"}""",
+        ["POST /v1/instances/{id}/continue"] = """{"reason":"x"}""",
         ["POST /v1/instances/{id}/migrate"] = """{"version":1,"reason":"x"}""",
         ["POST /v1/jobs/{id}/extend"] = """{"attempt":1,"leaseSeconds":60}""",
         ["POST /v1/jobs/{id}/fail"] = """{"attempt":1,"errorCode":"x","message":"x"}""",

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Countersign.Cli.Trail;
 using Countersign.Client;
+using Countersign.Client.Exports;
 using Countersign.Client.Instances;
+using Countersign.Domain.Trail;
 using Countersign.Integration.Tests.Instances;
 using Shouldly;
 using Xunit;
@@ -33,6 +36,49 @@ public sealed class LongInstanceRouteTests(RunningService service)
         await Refused(404, "resource.not_found", "", () => service.Act("gus").Instances.RaiseLimitAsync(id, new(70_000, "x"), cancellationToken: Cancel));
         await otto.Instances.CancelAsync(id, new("done"), cancellationToken: Cancel);
         await Refused(409, "instance.ended", "Start a new one", () => otto.Instances.RaiseLimitAsync(id, new(70_000, "x"), cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task A_case_goes_on_in_a_successor_that_everybody_finds_and_the_export_of_both_is_proven()
+    {
+        var begin = DateTimeOffset.UtcNow.AddMinutes(-5);
+        var (otto, id) = await Case("longgoeson", TestProcesses.Approval.Replace("\"approval\"", "\"longgoeson\"", StringComparison.Ordinal));
+        var ben = service.Act("ben");
+        var old = (await otto.Instances.GetAsync(id, Cancel)).WaitingFor.ShouldHaveSingleItem().ReferenceId;
+        await Refused(422, "request.invalid", "reason", () => otto.Instances.ContinueAsync(id, new(" "), cancellationToken: Cancel));
+        await Refused(403, "permission.denied", "", () => service.Act("ana").Instances.ContinueAsync(id, new("x"), cancellationToken: Cancel));
+        await Refused(404, "resource.not_found", "", () => service.Act("gus").Instances.ContinueAsync(id, new("x"), cancellationToken: Cancel));
+        await Refused(412, "precondition.failed", "has changed since", () => otto.Instances.ContinueAsync(id, new("x"), new CallOptions(IfVersion: 1), Cancel));
+
+        var once = new CallOptions(Guid.NewGuid().ToString());
+        var ended = await otto.Instances.ContinueAsync(id, new("Ten years of monthly runs"), once, Cancel);
+        var next = ended.SuccessorId.ShouldNotBeNull();
+        (ended.Status, ended.EndedAt is null, ended.WaitingFor.Count).ShouldBe((InstanceStatus.Continued, false, 0));
+        (await otto.Instances.ContinueAsync(id, new("Ten years of monthly runs"), once, Cancel)).SuccessorId.ShouldBe(next, "the stored answer");
+        (await otto.Instances.ContinueAsync(id, new("again"), cancellationToken: Cancel)).SuccessorId.ShouldBe(next, "asked twice, it is the same successor");
+        var view = await otto.Instances.GetAsync(next, Cancel);
+        (view.Status, view.PredecessorId, view.StartedBy, view.Version).ShouldBe((InstanceStatus.Running, id, ended.StartedBy, 1));
+        var task = view.WaitingFor.ShouldHaveSingleItem().ReferenceId;
+        await Refused(409, "instance.continued", task, () => ben.Tasks.ClaimAsync(old, cancellationToken: Cancel));
+        await Refused(409, "instance.continued", next.ToString("D"), () => otto.Instances.SuspendAsync(id, new("x"), cancellationToken: Cancel));
+        (await ben.Tasks.ClaimAsync(task, cancellationToken: Cancel)).Id.ShouldBe(task);
+        (await ben.Tasks.CompleteAsync(task, new("complete"), cancellationToken: Cancel)).InstanceStatus.ShouldBe(InstanceStatus.Completed);
+        await Refused(409, "instance.ended", "Start a new one", () => otto.Instances.ContinueAsync(next, new("x"), cancellationToken: Cancel));
+        (await otto.Instances.GetHistoryAsync(id, Cancel).ToListAsync(Cancel))[^1].Sentence.ShouldContain(next.ToString("D"));
+        (await otto.Instances.GetHistoryAsync(next, Cancel).ToListAsync(Cancel))[0].Sentence.ShouldContain(id.ToString("D"));
+        await Eventually.Holds(async () => (await otto.Instances.ListAsync(new InstanceFilter("longgoeson"), Cancel).ToListAsync(Cancel)).Select(i => (i.Id, i.Status)).ToHashSet()
+            .SetEquals([(id, InstanceStatus.Continued), (next, InstanceStatus.Completed)]), "the list tells both");
+
+        var tess = service.Act("tess");
+        var export = await tess.Exports.CreateAsync(new(begin, DateTimeOffset.UtcNow.AddMinutes(5), "Both of the chain", "longgoeson"), cancellationToken: Cancel);
+        await Eventually.Holds(async () => (await tess.Exports.GetAsync(export.Id, Cancel)).Status is not (ExportStatus.Queued or ExportStatus.Running), "the export is written", 90);
+        using var content = await tess.Exports.GetContentAsync(export.Id, Cancel);
+        var path = Path.Combine(service.DataFolder, export.Id + ".zip");
+        await using (var file = File.Create(path))
+            await content.Content.CopyToAsync(file, Cancel);
+        using var bundle = new ZipBundle(path);
+        var report = BundleVerifier.Verify(bundle, new VerificationOptions());
+        report.Verdict.ShouldBe(Verdict.Proven, string.Join(' ', report.Findings.Select(f => f.Message)));
     }
 
     private static async Task Refused(int status, string code, string says, Func<Task> act)

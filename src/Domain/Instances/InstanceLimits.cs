@@ -9,6 +9,9 @@ public static class InstanceLimits
     /// <summary>Code of the incident with which an instance stops.</summary>
     public const string Incident = "engine.event_limit";
 
+    /// <summary>Code of the incident with which an instance of few but large facts stops.</summary>
+    public const string SizeIncident = "engine.size_limit";
+
     /// <summary>The limit of an instance: the service's, unless an operator has raised it.</summary>
     /// <param name="state">The instance.</param>
     /// <param name="limits">The service's.</param>
@@ -24,7 +27,7 @@ public static class InstanceLimits
         $"The instance has {state.Events} facts, and {Of(state, limits)} are allowed. Raise its limit (to {DecideLimits.MostEvents} at most) and retry the incident, or continue the instance in a successor, which takes over everything that is open.");
 
     /// <summary>Why a run stops here when the facts are few and large.</summary>
-    internal static Problem TooMuch(DecideContext context) => new("engine.size_limit",
+    internal static Problem TooMuch(DecideContext context) => new(SizeIncident,
         $"The facts of the instance have {context.StoredBytes / (1024 * 1024)} MB, and {context.Limits.StoredBytes / (1024 * 1024)} MB are allowed. Continue the instance in a successor, which takes over everything that is open, and pass large content on as documents.");
 
     /// <summary>The warning that is due after these facts; null when none is. It is given once for each limit.</summary>

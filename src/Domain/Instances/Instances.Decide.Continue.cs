@@ -20,7 +20,7 @@ public static partial class Engine
         var begun = Continuation.Begin(before, end, link);
         var x = new Execution(graph, InstanceState.Evolve(null, begun), context, by, end.At);
         // It stopped because it had become too long, which it no longer is.
-        var stopped = Execution.Ordered(x.State.Incidents, i => i.TokenId is null && i.Code == InstanceLimits.Incident);
+        var stopped = Execution.Ordered(x.State.Incidents, i => i.TokenId is null && i.Code is InstanceLimits.Incident or InstanceLimits.SizeIncident);
         foreach (var incident in stopped)
             x.Emit(new IncidentResolved(incident, by.Id, end.Reason, end.At));
         if (!stopped.IsEmpty)

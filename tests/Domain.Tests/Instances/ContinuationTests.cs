@@ -84,6 +84,18 @@ public sealed class ContinuationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_stopped_because_its_facts_were_large_goes_on_as_well()
+    {
+        var s = Loop();
+        s.Context = DecideContext.Empty with { StoredBytes = 51L * 1024 * 1024 };
+        s.CompleteJob("work");
+        s.Incident().Incident.Code.ShouldBe(InstanceLimits.SizeIncident);
+        var next = Continue(s);
+        next.Live.Incidents.ShouldBeEmpty();
+        next.Job("work").Job.Attempt.ShouldBe(1);
+    }
+
+    [Fact]
     public void Who_acted_before_may_not_countersign_after_and_the_decision_keeps_its_id()
     {
         var s = new Scenario(new GraphBuilder("p").Start().User("first", groups: "approvers").User("second", groups: "approvers", separateFrom: ["first", "initiator"]).End()

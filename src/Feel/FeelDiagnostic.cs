@@ -29,6 +29,9 @@ public enum FeelFailureReason
     /// <summary>A string longer than the budget allows.</summary>
     StringLength,
 
+    /// <summary>A result that is longer as text than the budget allows.</summary>
+    ResultLength,
+
     /// <summary>The caller cancelled.</summary>
     Cancelled,
 }
@@ -51,4 +54,8 @@ public sealed record FeelCompilation(FeelExpression? Expression, ImmutableArray<
 /// <param name="Value">The value; null when the evaluation failed.</param>
 /// <param name="Warnings">The first 32 reasons for values that became null.</param>
 /// <param name="Failure">Set when the evaluation was ended by its budget or by the caller.</param>
-public readonly record struct FeelResult(Values.FeelValue Value, ImmutableArray<FeelWarning> Warnings, FeelFailure? Failure);
+public readonly record struct FeelResult(Values.FeelValue Value, ImmutableArray<FeelWarning> Warnings, FeelFailure? Failure)
+{
+    /// <summary>Evaluation steps spent: the same for the same expression on the same values, on every machine.</summary>
+    public long Steps { get; init; }
+}

@@ -63,11 +63,11 @@ public sealed class FeelExpression
         try
         {
             run.Enter(_root.Height);
-            return new FeelResult(_root.Evaluate(run, scope), run.Warnings, null);
+            return new FeelResult(run.Result(_root.Evaluate(run, scope)), run.Warnings, null) { Steps = run.Spent };
         }
         catch (FeelStop stop)
         {
-            return new FeelResult(FeelValue.Null, run.Warnings, stop.Failure);
+            return new FeelResult(FeelValue.Null, run.Warnings, stop.Failure) { Steps = run.Spent };
         }
         finally
         {
@@ -112,11 +112,11 @@ public sealed class FeelExpression
             var height = subject is Node node ? node.Height : 1;
             run.Enter(height);
             var value = evaluate(subject, run, scope);
-            return new FeelResult(value, run.Warnings, null);
+            return new FeelResult(run.Result(value), run.Warnings, null) { Steps = run.Spent };
         }
         catch (FeelStop stop)
         {
-            return new FeelResult(FeelValue.Null, run.Warnings, stop.Failure);
+            return new FeelResult(FeelValue.Null, run.Warnings, stop.Failure) { Steps = run.Spent };
         }
         finally
         {

@@ -39,6 +39,9 @@ public sealed record FeelBudget
 
     /// <summary>Characters of one string. Default 1,000,000.</summary>
     public int StringLength { get; init; } = 1_000_000;
+
+    /// <summary>Characters that the result has as text (<see cref="Values.FeelValue.Size"/>): what is built of shared parts can be far longer than what was spent on it. Default 4,000,000.</summary>
+    public int ResultLength { get; init; } = 4_000_000;
 }
 
 /// <summary>What to know when an expression is compiled.</summary>

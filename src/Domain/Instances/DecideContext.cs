@@ -45,6 +45,9 @@ public sealed record DecideLimits(int Steps, int FeelSteps, int Events, int Vari
     /// <summary>Size of the facts of one instance, in bytes as UTF-8 JSON, beyond which it stops with an incident: 50 MB unless said otherwise.</summary>
     public long StoredBytes { get; init; } = 50 * 1024 * 1024;
 
+    /// <summary>FEEL evaluation steps of all expressions of one command: some half a second. A thousand expressions may each stay within their own bound.</summary>
+    public long CommandFeelSteps { get; init; } = 10_000_000;
+
     /// <summary>The highest limit of facts that an instance can be given: as many as are loaded in under a second without a snapshot, at 108 ms for 10,000 (docs/reference/performance.md).</summary>
     public const int MostEvents = 90_000;
 

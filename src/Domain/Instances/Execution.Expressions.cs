@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Countersign.Domain.Processes;
 
@@ -7,12 +8,38 @@ namespace Countersign.Domain.Instances;
 /// <content>Expressions, mappings and the choice of flows.</content>
 internal sealed partial class Execution
 {
+    private long _feelSteps;
+    private long _made;
+
     /// <summary>Evaluates an expression; a failure is a problem with a sentence.</summary>
     public Problem? Evaluate(ProcessExpression expression, VariableScope scope, string what, GraphNode node, out JsonElement value)
     {
-        var problem = expression.Evaluate(scope, Now, Context.Limits.FeelSteps, out value);
+        if (_feelSteps >= Context.Limits.CommandFeelSteps)
+        {
+            value = default;
+            return new Problem("expression.failed", $"{what} of '{node.Title}' was not evaluated: {TooMuchFeel}");
+        }
+
+        var problem = expression.Evaluate(scope, Now, Context.Limits.FeelSteps, out value, out var spent);
+        _feelSteps += spent;
         return problem is null ? null : new Problem("expression.failed", $"{what} of '{node.Title}' could not be evaluated: {problem} Correct the variables, then retry the incident.");
     }
+
+    /// <summary>Evaluates a decision table of the version; a failure is a problem with a sentence.</summary>
+    public Problem? Evaluate(ProcessDecision decision, VariableScope scope, GraphNode node, out JsonElement value)
+    {
+        if (_feelSteps >= Context.Limits.CommandFeelSteps)
+        {
+            value = default;
+            return new Problem("decision.failed", $"The decision of '{node.Title}' was not evaluated: {TooMuchFeel}");
+        }
+
+        var problem = decision.Evaluate(scope, Now, Context.Limits.FeelSteps, out value, out var spent);
+        _feelSteps += spent;
+        return problem is null ? null : new Problem("decision.failed", $"The decision of '{node.Title}' could not be evaluated: {problem} Correct the variables, then retry the incident.");
+    }
+
+    private string TooMuchFeel => string.Create(CultureInfo.InvariantCulture, $"the expressions of one command have taken {Context.Limits.CommandFeelSteps} steps. Make their lists smaller or let the process wait in between, then retry the incident.");
 
     /// <summary>Which flows a token takes out of a node that is not a gateway: every flow whose condition holds, else the default.</summary>
     public Problem? ChooseFlows(GraphNode node, string scopeId, out Choice choice)

@@ -93,8 +93,10 @@ internal sealed partial class Execution
                 $"One command moved through {Context.Limits.Steps} steps without waiting. Look for a loop around '{node.Title}' that never waits, then retry the incident."));
         else if (State.Events >= InstanceLimits.Of(State, Context.Limits))
             Halt(node, InstanceLimits.Reached(State, Context.Limits));
-        else if (Context.StoredBytes >= Context.Limits.StoredBytes)
-            Halt(node, InstanceLimits.TooMuch(Context));
+        else if (Context.StoredBytes + _made >= Context.Limits.StoredBytes)
+            Halt(node, InstanceLimits.TooMuch(Context, _made));
+        else if (_feelSteps >= Context.Limits.CommandFeelSteps)
+            Halt(node, new Problem("engine.expression_limit", $"Stopped before '{node.Title}': {TooMuchFeel}"));
         return _halted;
     }
 

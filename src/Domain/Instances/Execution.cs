@@ -36,6 +36,8 @@ internal sealed partial class Execution(ProcessGraph graph, InstanceState state,
     {
         _facts.Add(e);
         State = InstanceState.Evolve(State, e);
+        if (e is VariablesSet set)
+            _made += Json.Size(set.Variables);
         if (e is VariablesSet or SubscriptionOpened { Kind: SubscriptionKind.Condition })
             _conditionsChanged = true;
     }

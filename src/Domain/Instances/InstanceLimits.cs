@@ -27,8 +27,10 @@ public static class InstanceLimits
         $"The instance has {state.Events} facts, and {Of(state, limits)} are allowed. Raise its limit (to {DecideLimits.MostEvents} at most) and retry the incident, or continue the instance in a successor, which takes over everything that is open.");
 
     /// <summary>Why a run stops here when the facts are few and large.</summary>
-    internal static Problem TooMuch(DecideContext context) => new(SizeIncident,
-        $"The facts of the instance have {context.StoredBytes / (1024 * 1024)} MB, and {context.Limits.StoredBytes / (1024 * 1024)} MB are allowed. Continue the instance in a successor, which takes over everything that is open, and pass large content on as documents.");
+    /// <param name="context">What is stored, and the limit.</param>
+    /// <param name="made">What this command has made so far, in bytes.</param>
+    internal static Problem TooMuch(DecideContext context, long made) => new(SizeIncident,
+        $"The facts of the instance have {(context.StoredBytes + made) / (1024 * 1024)} MB, and {context.Limits.StoredBytes / (1024 * 1024)} MB are allowed. Continue the instance in a successor, which takes over everything that is open, and pass large content on as documents.");
 
     /// <summary>The warning that is due after these facts; null when none is. It is given once for each limit.</summary>
     /// <param name="before">The instance before the command; null before a start.</param>

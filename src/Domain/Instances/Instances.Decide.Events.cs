@@ -20,12 +20,22 @@ public static partial class Engine
         return x.Outcome;
     }
 
-    /// <summary>The next firing of a cycle is counted from when this one was due, so that lateness does not add up.</summary>
+    /// <summary>
+    /// The next firing of a cycle is counted from when this one was due, so that lateness does not add up. What was missed is made up for, one firing after the other; but where so much was
+    /// missed that it would be a storm (a cycle of a second that began a century ago), the next firing lies ahead, and of a counted cycle those between are used up.
+    /// </summary>
     private static void Repeat(Execution x, TimerState timer)
     {
-        if (TimerText.NextAfter(timer.DueAt, timer.Interval) is not { } next)
-            return;
-        x.Emit(new TimerSet(x.NextId(), timer.TokenId, timer.ElementId, next, timer.Remaining is > 1 ? timer.Remaining - 1 : timer.Remaining, timer.Interval));
+        const int MostMadeUpFor = 100;
+        var (next, steps) = (TimerText.NextAfter(timer.DueAt, timer.Interval), 1L);
+        var (missed, made) = (next, 0);
+        while (missed < x.Now && made++ < MostMadeUpFor)
+            missed = TimerText.NextAfter(missed.Value, timer.Interval);
+        if (made > MostMadeUpFor)
+            (next, steps) = TimerText.NextBehind(timer.DueAt, timer.Interval!, x.Now);
+        var remaining = timer.Remaining is > 0 ? timer.Remaining - steps : timer.Remaining;
+        if (next is { } at && remaining != 0 && remaining is not < -1)
+            x.Emit(new TimerSet(x.NextId(), timer.TokenId, timer.ElementId, at, (int?)remaining, timer.Interval));
     }
 
     private static Outcome Correlate(Execution x, CorrelateMessage c)

@@ -13,7 +13,18 @@ internal readonly record struct IsoDuration(int Months, TimeSpan Time)
 
     public bool IsZero => Months == 0 && Time == TimeSpan.Zero;
 
-    public static DateTimeOffset operator +(DateTimeOffset start, IsoDuration duration) => start.AddMonths(duration.Months) + duration.Time;
+    /// <summary>The time that lies this much later; the calendar ends with the year 9999, and so does every wait.</summary>
+    public static DateTimeOffset operator +(DateTimeOffset start, IsoDuration duration)
+    {
+        // The longest duration is a hundred years each way, and a hundred and one more than cover both.
+        if (start.Year < DateTimeOffset.MaxValue.Year - (2 * MaximumYears) - 1)
+            return start.AddMonths(duration.Months) + duration.Time;
+        var months = ((DateTimeOffset.MaxValue.Year - start.Year) * 12) + DateTimeOffset.MaxValue.Month - start.Month;
+        if (duration.Months > months)
+            return DateTimeOffset.MaxValue;
+        var at = start.AddMonths(duration.Months);
+        return DateTimeOffset.MaxValue - at < duration.Time ? DateTimeOffset.MaxValue : at + duration.Time;
+    }
 
     /// <summary>Reads <c>P[n]Y[n]M[n]W[n]DT[n]H[n]M[n]S</c>; the seconds may have a fraction; 0 to 100 years.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IsoDuration duration)

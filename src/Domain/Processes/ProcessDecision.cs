@@ -39,9 +39,11 @@ internal sealed class ProcessDecision
     }
 
     /// <summary>Evaluates with the visible variables; a sentence when its budget ended it.</summary>
-    public string? Evaluate(VariableScope scope, DateTimeOffset now, int steps, out JsonElement value)
+    /// <param name="spent">Evaluation steps spent.</param>
+    public string? Evaluate(VariableScope scope, DateTimeOffset now, int steps, out JsonElement value, out long spent)
     {
         var result = _model.Evaluate(Id, scope.ToFeel(), FeelBudgets.Options(now, steps));
+        spent = result.Steps;
         value = result.Failure is null ? result.Value.ToJson() : default;
         return result.Failure?.Message;
     }

@@ -63,8 +63,10 @@ internal sealed class ProcessExpression
     }
 
     /// <summary>Evaluates; a sentence when the evaluation was ended by its budget. What cannot be computed is null, as FEEL says.</summary>
-    public string? Evaluate(VariableScope scope, DateTimeOffset now, int steps, out JsonElement value)
+    /// <param name="spent">Evaluation steps spent.</param>
+    public string? Evaluate(VariableScope scope, DateTimeOffset now, int steps, out JsonElement value, out long spent)
     {
+        spent = 0;
         if (_feel is null)
         {
             value = _literal;
@@ -72,6 +74,7 @@ internal sealed class ProcessExpression
         }
 
         var result = _feel.Evaluate(scope.ToFeel(), FeelBudgets.Options(now, steps));
+        spent = result.Steps;
         if (result.Failure is { } failure)
         {
             value = default;
@@ -94,6 +97,9 @@ internal sealed class ProcessExpression
 /// <summary>What an evaluation inside a process may know and spend.</summary>
 internal static class FeelBudgets
 {
+    /// <summary>A value is a variable sooner or later, and no variable is longer.</summary>
+    private const int MostCharacters = 2 * 1024 * 1024;
+
     public static FeelOptions Options(DateTimeOffset now, int steps) =>
-        new() { Now = now, Budget = FeelBudget.Default with { Steps = steps } };
+        new() { Now = now, Budget = FeelBudget.Default with { Steps = steps, ResultLength = MostCharacters } };
 }

@@ -37,7 +37,7 @@ public static class TimerStarts
     private static string? Start(GraphNode node, TimerDetail timer, DateTimeOffset now, out TimerStart? start)
     {
         start = null;
-        if (timer.Text.Evaluate(new VariableScope(InstanceState.None, InstanceState.RootScope), now, Steps, out var value) is { } failure)
+        if (timer.Text.Evaluate(new VariableScope(InstanceState.None, InstanceState.RootScope), now, Steps, out var value, out _) is { } failure)
             return failure;
         if (TimerText.DueAt(timer.Kind, value, now, out var due) is { } wrong)
             return wrong;

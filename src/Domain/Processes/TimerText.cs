@@ -43,11 +43,13 @@ internal static class TimerText
         }
     }
 
-    /// <summary>When a timer that fires again is due next: counted from when it was due, so that lateness does not add up. Null when it cannot be said.</summary>
+    /// <summary>
+    /// When a timer that fires again is due next: counted from when it was due, so that lateness does not add up. Null when there is no such time: the calendar ends with the year 9999.
+    /// </summary>
     public static DateTimeOffset? NextAfter(DateTimeOffset due, string? interval)
     {
         if (IsoDuration.TryParse(interval, out var duration))
-            return due + duration;
+            return due + duration is var next && next < DateTimeOffset.MaxValue ? next : null;
         return interval is not null && CronText.Parse(interval, out var cron) is null ? cron!.Next(due) : null;
     }
 
@@ -57,16 +59,16 @@ internal static class TimerText
         if (!IsoDuration.TryParse(interval, out var duration))
             return (NextAfter(due > now ? due : now, interval), 1);
         // Reckoned, not walked: a cycle of a second may have missed a million times.
-        if (duration.Months == 0)
+        if (duration.Months == 0 && now >= due)
         {
-            var steps = now < due ? 1 : ((now - due).Ticks / duration.Time.Ticks) + 1;
+            var steps = ((now - due).Ticks / duration.Time.Ticks) + 1;
             return (due + (duration.Time * steps), steps);
         }
 
         var (at, count) = (due + duration, 1L);
         while (at <= now)
             (at, count) = (at + duration, count + 1);
-        return (at, count);
+        return (at < DateTimeOffset.MaxValue ? at : null, count);
     }
 
     private static string? Cycle(string text, DateTimeOffset now, out TimerDue due)

@@ -90,7 +90,7 @@ public sealed class DmnModel
             run.Traces = subject.traces;
             return subject.part is null ? run.Fail(subject.missing) : new DmnEvaluation(subject.part.Model, scope).Result(run, subject.part);
         });
-        return new DmnResult(result.Value, [.. traces], result.Warnings, result.Failure);
+        return new DmnResult(result.Value, [.. traces], result.Warnings, result.Failure) { Steps = result.Steps };
     }
 
     private T? Find<T>(string idOrName)

@@ -51,7 +51,11 @@ public sealed record DmnLoadOptions
 /// <param name="Tables">Every decision table that was evaluated on the way, in order.</param>
 /// <param name="Warnings">The first reasons for values that became null.</param>
 /// <param name="Failure">Set when the evaluation was ended by its budget or by the caller.</param>
-public sealed record DmnResult(FeelValue Value, ImmutableArray<DmnTableTrace> Tables, ImmutableArray<FeelWarning> Warnings, FeelFailure? Failure);
+public sealed record DmnResult(FeelValue Value, ImmutableArray<DmnTableTrace> Tables, ImmutableArray<FeelWarning> Warnings, FeelFailure? Failure)
+{
+    /// <summary>Evaluation steps spent.</summary>
+    public long Steps { get; init; }
+}
 
 /// <summary>A decision, input, knowledge model or service of a model.</summary>
 /// <param name="Id">The id within the model.</param>

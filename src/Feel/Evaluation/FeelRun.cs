@@ -27,6 +27,9 @@ internal sealed class FeelRun
 
     public FeelBudget Budget => _budget;
 
+    /// <summary>Steps spent so far.</summary>
+    public long Spent => _budget.Steps - _left;
+
     public ImmutableArray<FeelWarning> Warnings => _warnings is null ? [] : [.. _warnings];
 
     /// <summary>What rules matched, when the caller wants to know.</summary>
@@ -112,6 +115,21 @@ internal sealed class FeelRun
     {
         if (length > _budget.ListLength)
             throw Exceeded(FeelFailureReason.ListLength, $"A list would have more than {_budget.ListLength} members. Filter or split it first.");
+    }
+
+    /// <summary>Refuses a result that could not be written down.</summary>
+    public FeelValue Result(FeelValue value) => value.Size <= _budget.ResultLength ? value
+        : throw Exceeded(FeelFailureReason.ResultLength, $"The result would be longer than {_budget.ResultLength} characters as text. Give less: a part of it, or a reference.");
+
+    /// <summary>
+    /// FEEL's <c>=</c>. Texts, lists and contexts are charged for by the length that they have as text, before they are walked through: built of shared parts, a value of sixty lists can be
+    /// longer than all memory.
+    /// </summary>
+    public bool? AreEqual(FeelValue left, FeelValue right)
+    {
+        if (left.Kind == right.Kind && left.Kind is FeelKind.List or FeelKind.Context or FeelKind.Range or FeelKind.String)
+            Charge(Math.Min(left.Size, right.Size) / CharactersPerStep);
+        return FeelComparison.AreEqual(left, right);
     }
 
     public FeelList List(FeelValue[] items)

@@ -29,7 +29,7 @@ internal sealed class Comparison(Comparator comparator, Node left, Node right) :
         var b = _constant ?? right.Evaluate(run, scope);
         if (a is FeelNumber x && b is FeelNumber y)
             return FeelValue.From(comparator.Holds(x.Value.CompareTo(y.Value)));
-        return comparator.Apply(a, b) is { } answer
+        return comparator.Apply(run, a, b) is { } answer
             ? FeelValue.From(answer)
             : run.Fail(this, $"{Words.Kind(a)} and {Words.Kind(b)} cannot be compared with '{comparator.Sign()}'.");
     }

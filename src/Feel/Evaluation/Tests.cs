@@ -60,7 +60,7 @@ internal sealed class ComparisonTest(Comparator comparator, Node end) : Test
         var limit = _constant ?? end.Evaluate(run, scope);
         if (value is FeelNumber x && limit is FeelNumber y)
             return FeelValue.From(comparator.Holds(x.Value.CompareTo(y.Value)));
-        return comparator.Apply(value, limit) is { } answer
+        return comparator.Apply(run, value, limit) is { } answer
             ? FeelValue.From(answer)
             : run.Fail(this, $"{Words.Kind(value)} and {Words.Kind(limit)} cannot be compared with '{comparator.Sign()}'.");
     }
@@ -131,15 +131,15 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
                     ? FeelValue.From(contained)
                     : run.Fail(this, $"{Words.Kind(value)} cannot be compared with the ends of this range.");
             case FeelRange range:
-                return FeelValue.From(FeelComparison.AreEqual(range, value) == true);
-            case FeelList list when value is FeelList && FeelComparison.AreEqual(value, list) == true:
+                return FeelValue.From(run.AreEqual(range, value) == true);
+            case FeelList list when value is FeelList && run.AreEqual(value, list) == true:
                 return FeelValue.True;
             case FeelList list:
                 return InList(run, value, list);
             case FeelBoolean when value is not (FeelBoolean or FeelNull):
                 return result;
             default:
-                return FeelComparison.AreEqual(value, result) is { } equal
+                return run.AreEqual(value, result) is { } equal
                     ? FeelValue.From(equal)
                     : run.Fail(this, $"{Words.Kind(value)} and {Words.Kind(result)} cannot be compared.");
         }
@@ -150,7 +150,7 @@ internal sealed class ExpressionTest(Node expression, bool usesInput) : Test
         foreach (var item in list.Items)
         {
             run.Step();
-            if (item is FeelRange range && value is not FeelRange ? FeelComparison.Contains(range, value) == true : FeelComparison.AreEqual(value, item) == true)
+            if (item is FeelRange range && value is not FeelRange ? FeelComparison.Contains(range, value) == true : run.AreEqual(value, item) == true)
                 return FeelValue.True;
             if (item is FeelList inner && value is not FeelList && InList(run, value, inner).IsTrue)
                 return FeelValue.True;

@@ -49,10 +49,10 @@ internal static class Comparators
     };
 
     /// <summary>The comparison's answer; null when the two cannot be compared.</summary>
-    public static bool? Apply(this Comparator comparator, FeelValue left, FeelValue right)
+    public static bool? Apply(this Comparator comparator, FeelRun run, FeelValue left, FeelValue right)
     {
         if (comparator is Comparator.Equal or Comparator.NotEqual)
-            return FeelComparison.AreEqual(left, right) is { } equal ? equal == (comparator == Comparator.Equal) : null;
+            return run.AreEqual(left, right) is { } equal ? equal == (comparator == Comparator.Equal) : null;
         if (FeelComparison.Compare(left, right) is not { } order)
             return null;
         return comparator.Holds(order);

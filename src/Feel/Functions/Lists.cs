@@ -42,7 +42,7 @@ internal static class Lists
         foreach (var item in list.Items)
         {
             a.Run.Step();
-            if (FeelComparison.AreEqual(item, a[1]) == true)
+            if (a.Run.AreEqual(item, a[1]) == true)
                 return FeelValue.True;
         }
         return FeelValue.False;
@@ -125,7 +125,7 @@ internal static class Lists
         for (var i = 0; i < list.Count; i++)
         {
             a.Run.Step();
-            if (FeelComparison.AreEqual(list[i], a[1]) == true)
+            if (a.Run.AreEqual(list[i], a[1]) == true)
                 found.Add(FeelNumber.From(i + 1));
         }
         return a.Run.List(found);
@@ -134,7 +134,7 @@ internal static class Lists
     private static FeelList Distinct(FeelRun run, FeelList list)
     {
         // Hashes first: quadratic comparison would let a long list spend far more time than steps.
-        var seen = new HashSet<FeelValue>(SameInFeel.Instance);
+        var seen = new HashSet<FeelValue>(new SameInFeel(run));
         var kept = new List<FeelValue>();
         foreach (var item in list.Items)
         {
@@ -213,11 +213,10 @@ internal static class Lists
 }
 
 /// <summary>Sameness as FEEL's equality has it, for hash tables.</summary>
-internal sealed class SameInFeel : IEqualityComparer<FeelValue>
+/// <param name="run">What comparing lists and contexts is charged to.</param>
+internal sealed class SameInFeel(FeelRun run) : IEqualityComparer<FeelValue>
 {
-    public static readonly SameInFeel Instance = new();
-
-    public bool Equals(FeelValue? x, FeelValue? y) => x is not null && y is not null && FeelComparison.AreEqual(x, y) == true;
+    public bool Equals(FeelValue? x, FeelValue? y) => x is not null && y is not null && run.AreEqual(x, y) == true;
 
     // Moments equal in different zones must share a hash, so only their kind counts, with their second.
     public int GetHashCode(FeelValue obj) => obj switch

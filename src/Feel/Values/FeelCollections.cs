@@ -14,6 +14,7 @@ public sealed class FeelList : FeelValue, IReadOnlyList<FeelValue>
     private readonly FeelValue[] _items;
 
     private int _nesting;
+    private long _size;
 
     internal FeelList(FeelValue[] items)
         : base(FeelKind.List) => _items = items;
@@ -39,6 +40,19 @@ public sealed class FeelList : FeelValue, IReadOnlyList<FeelValue>
 
     /// <summary>How deep lists and contexts are nested in this one, itself included.</summary>
     internal int Nesting => _nesting != 0 ? _nesting : _nesting = NestingOf(_items);
+
+    /// <inheritdoc />
+    public override long Size => _size != 0 ? _size : _size = SizeOf(_items);
+
+    internal static long SizeOf(ReadOnlySpan<FeelValue> items)
+    {
+        // A value that holds another twice has it twice as text: sixty doublings are more than all memory, so the sum ends somewhere.
+        const long Enough = 1L << 60;
+        long size = 2;
+        foreach (var item in items)
+            size = Math.Min(Enough, size + item.Size);
+        return size;
+    }
 
     /// <summary>A list of the given values, copied.</summary>
     public static FeelList Of(params IEnumerable<FeelValue> items)
@@ -79,6 +93,7 @@ public sealed class FeelContext : FeelValue, IReadOnlyDictionary<string, FeelVal
     private readonly FeelValue[] _values;
     private readonly Dictionary<string, int>? _index;
     private int _nesting;
+    private long _size;
 
     internal FeelContext(string[] names, FeelValue[] values)
         : base(FeelKind.Context)
@@ -104,6 +119,9 @@ public sealed class FeelContext : FeelValue, IReadOnlyDictionary<string, FeelVal
     internal ReadOnlySpan<string> Names => _names;
 
     internal int Nesting => _nesting != 0 ? _nesting : _nesting = FeelList.NestingOf(_values);
+
+    /// <inheritdoc />
+    public override long Size => _size != 0 ? _size : _size = FeelList.SizeOf(_values) + _names.Sum(n => (long)n.Length);
 
     internal ReadOnlySpan<FeelValue> Items => _values;
 
@@ -269,6 +287,9 @@ public sealed class FeelRange : FeelValue
 
     /// <summary>Whether the upper end belongs to the interval.</summary>
     public bool EndIncluded { get; }
+
+    /// <inheritdoc />
+    public override long Size => FeelList.SizeOf([Start, End]);
 
     /// <inheritdoc />
     public override bool Equals(FeelValue? other) => other is FeelRange range

@@ -62,6 +62,11 @@ public abstract class FeelValue : IEquatable<FeelValue>
     /// </summary>
     public JsonElement ToJson() => FeelJson.Write(this);
 
+    /// <summary>
+    /// How many characters the value has as text at least, known without writing it. A small value can be long: a list that holds one list twice, which holds another twice, and so on.
+    /// </summary>
+    public virtual long Size => 1;
+
     /// <inheritdoc />
     public abstract bool Equals(FeelValue? other);
 
@@ -178,6 +183,9 @@ public sealed class FeelString(string value) : FeelValue(FeelKind.String)
 {
     /// <summary>The text.</summary>
     public string Value { get; } = value;
+
+    /// <inheritdoc />
+    public override long Size => Value.Length + 1;
 
     /// <inheritdoc />
     public override bool Equals(FeelValue? other) => other is FeelString text && string.Equals(text.Value, Value, StringComparison.Ordinal);

@@ -155,7 +155,7 @@ public sealed class JuelTests
             reading.Feel.ShouldNotBeNull(condition.Text + ": " + reading.Problem);
             var expression = ProcessExpression.Compile(ExpressionText.Mark("${" + condition.Text + "}", isCondition: true), out _)!;
             var given = Scenario.Vars([.. variables.Select(v => (v.Key, v.Value))]);
-            var problem = expression.Evaluate(new VariableScope(scenario.Live, InstanceState.RootScope, given), Scenario.Monday, 10_000, out var value);
+            var problem = expression.Evaluate(new VariableScope(scenario.Live, InstanceState.RootScope, given), Scenario.Monday, 10_000, out var value, out _);
             var there = condition.Evaluate(variables);
             if (problem is not null)
                 (there.Stopped || there.Coerced).ShouldBeTrue($"{condition.Text} with {System.Text.Json.JsonSerializer.Serialize(variables)} is {there.Value} there: {problem}");

@@ -35,8 +35,8 @@ internal sealed class ScriptTask : Activity
         string? variable;
         if (node.Detail is DecisionDetail decision)
         {
-            if (decision.Decision.Evaluate(scope, x.Now, x.Context.Limits.FeelSteps, out value) is { } wrong)
-                return new Problem("decision.failed", $"The decision of '{node.Title}' could not be evaluated: {wrong} Correct the variables, then retry the incident.");
+            if (x.Evaluate(decision.Decision, scope, node, out value) is { } wrong)
+                return wrong;
             variable = decision.ResultVariable;
         }
         else

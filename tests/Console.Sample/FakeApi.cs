@@ -138,7 +138,7 @@ public sealed class FakeApi
         v1.MapPost("/instances/{id:guid}/cancel", (Guid id) => Find(c => c.Instance == id) is { } c ? Json(c.View()) : Missing());
         v1.MapGet("/incidents", (Guid? instance) => Rows(Empty || (instance is not null && instance != data.Cases[5].Instance), [data.Incident(born)]));
         v1.MapPost("/incidents/{id}/retry", (string id) => Json(new Client.Incidents.IncidentResult(id, data.Cases[5].Instance, true)));
-        foreach (var act in (string[])["suspend", "resume", "modify"])
+        foreach (var act in (string[])["suspend", "resume", "modify", "raise-limit", "continue"])
             v1.MapPost("/instances/{id:guid}/" + act, (Guid id) => Find(c => c.Instance == id) is { } c ? Json(c.View()) : Missing());
         v1.MapPost("/instances/{id:guid}/variables", async (Guid id, HttpContext h) =>
         {

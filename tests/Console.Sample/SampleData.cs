@@ -185,7 +185,9 @@ internal sealed class SampleCase
             2 => new StartedInRollout(2, 3, false, 0.125m, null, "Version 3 was being rolled out to 12.5 % of starts and this one has place 4711 of 10000, so version 2 was started."),
             3 => new StartedInRollout(1, 2, true, null, "clerks", "Version 2 was being rolled out to the group 'clerks' of the starter, so version 2 was started."),
             _ => null,
-        });
+        },
+        Growth: index == 4 ? new InstanceGrowth(41_220, 50_000, true, 90_000, "It has 41,220 facts and stops with an incident at 50,000.") : null,
+        PredecessorId: index == 4 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac04") : null, SuccessorId: index == 6 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac06") : null);
 
     public InstanceListItem ListItem() => new(Instance, "invoice", 2, Done ? InstanceStatus.Completed : InstanceStatus.Running, null, At.AddSeconds(-4), Done ? now : null, index == 5 ? 1 : 0,
         Done ? null : View().WaitingFor[0].Sentence);

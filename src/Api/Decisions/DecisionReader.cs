@@ -10,6 +10,14 @@ internal sealed class DecisionReader(InstanceReader instances)
 {
     public async Task<DecisionView?> Find(string tenantId, InstanceReading instance, string decisionId, CancellationToken cancellation)
     {
+        // A task of a successor may countersign what was decided in a predecessor.
+        if (InstanceOf(decisionId) is { } decidedIn && decidedIn != instance.State.Id && instance.State.Earlier.Contains(decidedIn))
+        {
+            if (await instances.Find(tenantId, decidedIn, cancellation) is not { } earlier)
+                return null;
+            instance = earlier;
+        }
+
         var record = instance.Events.Select(e => e.Data).OfType<DecisionRecorded>().FirstOrDefault(e => e.Decision.DecisionId == decisionId)?.Decision;
         if (record is null)
             return null;

@@ -32,6 +32,8 @@ internal static class InstancesCommand
         var family = new Command("instances", "Act on running instances. Exit code 0: all done, 1: some refused, 2: could not ask.");
         foreach (var (name, kind, help) in Acts)
             family.Add(Act(console, name, kind, help));
+        family.Add(LongInstanceCommands.RaiseLimit(console));
+        family.Add(LongInstanceCommands.Continue(console));
         return family;
     }
 

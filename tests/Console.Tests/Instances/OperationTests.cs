@@ -40,6 +40,28 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_case_near_its_limit_says_so_and_can_be_given_more_or_be_continued()
+    {
+        var url = "/instances/" + host.Api.InstanceId(4);
+        var page = await dora.Page(url);
+        page.Body!.TextContent.ShouldContain("It is getting very long: 41220 of 50000 facts");
+        page.QuerySelector("a[href='/instances/0198c0de-0000-7000-8000-0000000bac04']")!.TextContent.ShouldBe("Open the predecessor");
+        var limit = page.QuerySelector($"form[action='{url}/raise'] input[name=limit][required]")!;
+        (limit.GetAttribute("min"), limit.GetAttribute("max"), limit.GetAttribute("value")).ShouldBe(("50001", "90000", "60000"));
+        foreach (var (act, says) in ((string, string)[])[("raise", "The limit is raised"), ("continue", "It goes on here")])
+        {
+            page.QuerySelector($"form[action='{url}/{act}'] textarea[name=reason][required]").ShouldNotBeNull(act);
+            var response = await dora.Send(await dora.Page(url), $"{url}/{act}", ("reason", "needed"), ("limit", "60000"));
+            response.Headers.Location!.ToString().ShouldBe(url);
+            (await dora.Page(url)).QuerySelector(".toast")!.TextContent.ShouldContain(says);
+        }
+
+        (await dora.Page("/instances/" + host.Api.InstanceId(6))).QuerySelector("a[href='/instances/0198c0de-0000-7000-8000-0000000bac06']")!.TextContent.ShouldBe("Open the successor");
+        using var ben = await Visitor.SignedIn(host);
+        (await ben.Page(url)).QuerySelectorAll("form").Select(f => f.GetAttribute("action") ?? "").ShouldNotContain(a => a.EndsWith("/raise") || a.EndsWith("/continue"));
+    }
+
+    [Fact]
     public async Task A_case_that_is_stuck_can_go_on_behind_or_elsewhere()
     {
         var url = "/instances/" + host.Api.InstanceId(5);

@@ -81,6 +81,33 @@ public sealed class LongInstanceRouteTests(RunningService service)
         report.Verdict.ShouldBe(Verdict.Proven, string.Join(' ', report.Findings.Select(f => f.Message)));
     }
 
+    [Fact]
+    public async Task What_was_decided_before_is_shown_and_reviewed_in_the_successor()
+    {
+        await service.Start(Cancel);
+        var (ana, otto) = (service.Act("ana"), service.Act("otto"));
+        // Sent in a second time under another name, it is a duplicate, which a person sees for certain.
+        var file = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "samples", "invoice", "documents", "R002014-3.xml"), Cancel);
+        var document = await ana.Documents.UploadAsync("again.xml", "application/xml", file, cancellationToken: Cancel);
+        var variables = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["document"] = JsonSerializer.SerializeToElement(document, ClientJson.Options) };
+        var id = (await ana.Instances.StartAsync(new StartInstanceRequest("invoice", variables), cancellationToken: Cancel)).Id;
+        await Eventually.Holds(async () => (await otto.Instances.GetAsync(id, Cancel)).WaitingFor.Any(w => w.Kind == WaitKind.Task), "a person is asked");
+        var decision = (await otto.Instances.GetAsync(id, Cancel)).DecisionIds.ShouldHaveSingleItem();
+
+        var next = (await otto.Instances.ContinueAsync(id, new("long"), cancellationToken: Cancel)).SuccessorId.ShouldNotBeNull();
+        var successor = await otto.Instances.GetAsync(next, Cancel);
+        successor.DecisionIds.ShouldBe([decision], "it keeps its id");
+        var task = successor.WaitingFor.Single(w => w.Kind == WaitKind.Task).ReferenceId;
+        var shown = await otto.Tasks.GetAsync(task, Cancel);
+        (shown.InstanceId, shown.Decision?.Id).ShouldBe((next, decision));
+        var ben = service.Act("ben");
+        var verdict = shown.Verbs.Contains("reject", StringComparer.Ordinal) ? "reject" : shown.Verbs[0];
+        await ben.Tasks.CompleteAsync(task, new(verdict, "A duplicate.", "duplicate"), cancellationToken: Cancel);
+        (await service.Act("tess").Decisions.GetAsync(decision, Cancel)).Reviews.ShouldHaveSingleItem().By.ShouldBe("ben-acme");
+        if ((await otto.Instances.GetAsync(next, Cancel)).EndedAt is null)
+            await otto.Instances.CancelAsync(next, new("done"), cancellationToken: Cancel);
+    }
+
     private static async Task Refused(int status, string code, string says, Func<Task> act)
     {
         var problem = (await Should.ThrowAsync<CountersignProblemException>(act)).Problem;

@@ -43,6 +43,31 @@ public sealed class InstancesCommandTests(RunningService service)
         printed.ShouldContain("Nothing fits the selection");
     }
 
+    [Fact]
+    public async Task A_very_long_instance_is_given_more_and_continued_from_the_command_line()
+    {
+        await service.Start(Cancel);
+        var dora = service.Act("dora");
+        await dora.Processes.PublishAsync(new(TestProcesses.Again.Replace("\"again\"", "\"clilong\"", StringComparison.Ordinal), []), cancellationToken: Cancel);
+        var id = (await dora.Instances.StartAsync(new StartInstanceRequest("clilong"), cancellationToken: Cancel)).Id;
+        var (exit, printed) = await Run("raise-limit", id.ToString(), "--limit", "60000", "--reason", "nearly done");
+        exit.ShouldBe(InstancesCommand.Done, printed);
+        printed.ShouldContain("of 60,000 allowed");
+        (exit, printed) = await Run("raise-limit", id.ToString(), "--limit", "100000", "--reason", "more");
+        exit.ShouldBe(InstancesCommand.SomeRefused, printed);
+        printed.ShouldContain("[instance.limit_range]");
+        (exit, printed) = await Run("continue", id.ToString(), "--reason", "it never ends");
+        exit.ShouldBe(InstancesCommand.Done, printed);
+        var next = (await dora.Instances.GetAsync(id, Cancel)).SuccessorId.ShouldNotBeNull();
+        printed.ShouldContain($"{id} goes on as {next}.");
+        (exit, printed) = await Run("raise-limit", id.ToString(), "--limit", "70000", "--reason", "x");
+        exit.ShouldBe(InstancesCommand.SomeRefused, printed);
+        printed.ShouldContain(next.ToString());
+        (exit, printed) = await Run("continue", Guid.NewGuid().ToString(), "--reason", "x");
+        exit.ShouldBe(InstancesCommand.CannotRun, printed);
+        await dora.Instances.CancelAsync(next, new("clean up"), cancellationToken: Cancel);
+    }
+
     private async Task<(int Exit, string Printed)> Run(params string[] args)
     {
         await using var text = new StringWriter();

@@ -142,6 +142,13 @@ public sealed class ContinuationTests(PostgresFixture postgres)
             var ended = await Eventually.Find(async () => await State(node, caller) is { HasEnded: true } s ? s : null, "the caller's successor goes on and ends");
             (ended.Status, ended.Variables[InstanceState.RootScope]["receipt"].GetString()).ShouldBe((InstanceStatus.Completed, "R-1"));
         }
+
+        // What is charged and what is told partners is read from the first fact: a chain completes once, and a called one is no case of its own.
+        (await Sql.Ask<string>(database.Connections.Writer, """
+            select string_agg((e.data ->> 'processKey') || ' ' || (e.data ->> 'version') || ' ' || (e.data ->> 'parent' is null), ', ' order by e.seq_id)
+            from cs.mt_events e where e.tenant_id = $1 and e.version = 1 and e.type = 'instance.taken_over'
+            """, _tenant)).ShouldBe("caller 1 true, called 1 false, caller 1 true, called 1 false");
+        (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'instance.completed'", _tenant)).ShouldBe(2, "caller and called, once each");
     }
 
     [Fact]

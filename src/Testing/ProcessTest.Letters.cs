@@ -156,7 +156,7 @@ public sealed partial class ProcessTest
 
         var child = Create(process, call.ChildId);
         var start = new StartInstance(Tenant, call.ChildId, new Actor(caller.State.StartedBy, ActorKind.System, [], []), process.VersionId, InstanceMail.VariablesFor(caller.State, call), caller.State.BusinessKey, null,
-            new CallLink(caller.Id, ready.CallId));
+            CallLink.From(caller.State, ready.CallId));
         var step = Do(child, start, TestStepKind.Call, null, $"'{caller.Graph.NameOf(call.ElementId)}' called {Quoted(process.Graph)}.");
         if (step.Refusal is { } refusal)
         {

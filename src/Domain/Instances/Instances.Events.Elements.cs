@@ -52,7 +52,21 @@ public enum CallReport
 /// <summary>The call that started an instance.</summary>
 /// <param name="InstanceId">The calling instance.</param>
 /// <param name="CallId">The call inside it.</param>
-public sealed record CallLink(Guid InstanceId, string CallId);
+/// <param name="Depth">How many calls stand one inside the other, this one included; 1 also where it was written before it was counted.</param>
+public sealed record CallLink(Guid InstanceId, string CallId, int Depth = 1)
+{
+    /// <summary>Calls that may stand one inside the other: a process that calls itself without end is a mistake, and each call is an instance.</summary>
+    public const int MostDepth = 50;
+
+    /// <summary>The link of a call that an instance makes.</summary>
+    /// <param name="caller">The calling instance.</param>
+    /// <param name="callId">The call inside it.</param>
+    public static CallLink From(InstanceState caller, string callId)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return new CallLink(caller.Id, callId, (caller.Parent?.Depth ?? 0) + 1);
+    }
+}
 
 /// <summary>Something was thrown for others: a signal, a message, or to the caller what nothing here caught.</summary>
 /// <param name="ThrowId">Names this throw; receivers take it once.</param>

@@ -18,11 +18,14 @@ internal static class WaitText
     public static string Until(TimerState timer, string title) => $"until {At(timer.DueAt)} for the timer '{title}'";
 
     /// <summary>What a subscription is waited for.</summary>
-    public static string For(SubscriptionState s) => s.Kind switch
+    /// <param name="s">The subscription.</param>
+    /// <param name="isPersonal">Whether its key is personal: whoever reads why a case waits need not learn about whom it is.</param>
+    public static string For(SubscriptionState s, bool isPersonal) => s.Kind switch
     {
         SubscriptionKind.Signal => $"for the signal '{s.MessageName}'",
         SubscriptionKind.Condition => "until its condition holds",
         _ when s.CorrelationKey.Length == 0 => $"for the message '{s.MessageName}'",
+        _ when isPersonal => $"for the message '{s.MessageName}' with a personal key",
         _ => $"for the message '{s.MessageName}' with the key '{(s.CorrelationKey.Length <= LongestKey ? s.CorrelationKey : s.CorrelationKey[..LongestKey] + "…")}'",
     };
 }

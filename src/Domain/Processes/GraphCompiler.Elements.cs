@@ -33,6 +33,9 @@ internal sealed partial class GraphCompiler
         return new CompensationDetail(activity, n.WaitForCompletion);
     }
 
+    private MessageDetail WithKey(ProcessExpression name, ProcessExpression? key) =>
+        new(name, key) { PersonalKey = key is null ? null : model.DataClasses.Find(d => d.IsPersonal && d.IsIn(key))?.Variable };
+
     private MultipleDetail Multiple(ModelNode n) => new([.. n.Parts.Select(Detail).OfType<NodeDetail>()], n.ParallelMultiple);
 
     /// <summary>Without a job type the message itself is published.</summary>

@@ -200,7 +200,7 @@ internal sealed partial class GraphCompiler(ProcessModel model, string hash, Pro
             return null;
         }
 
-        return Expression(n.MessageName, n.Id, "The message name", n.Line) is { } name ? new MessageDetail(name, Optional(n.CorrelationKey, n, "The correlation key")) : null;
+        return Expression(n.MessageName, n.Id, "The message name", n.Line) is { } name ? WithKey(name, Optional(n.CorrelationKey, n, "The correlation key")) : null;
     }
 
     private TimerDetail? Timer(ModelNode n)

@@ -12,8 +12,13 @@ internal static class GraphLint
             CheckGateway(node, findings);
             if (node.Detail is MessageDetail { CorrelationKey: null } && !(node.Kind == ElementKind.MessageStart && node.Parent is null))
                 findings.Warning("message.no-key", node.Id, $"'{node.Title}' waits for a message without a correlation key, so any message of its name reaches it.", "Set the correlation key of the message.");
+            if (Parts(node).OfType<MessageDetail>().Select(m => m.PersonalKey).FirstOrDefault(p => p is not null) is { } personal)
+                findings.Warning("message.personal-key", node.Id, $"The correlation key of '{node.Title}' is made of '{personal}', which is personal. Keys are compared, so they are stored open, also in the trail, and stay when the person's data is erased.",
+                    "Use a number that says nothing by itself, such as that of the case or the contract.");
         }
     }
+
+    private static IEnumerable<NodeDetail> Parts(GraphNode node) => node.Detail is MultipleDetail several ? several.Parts : node.Detail is { } one ? [one] : [];
 
     private static void CheckReachable(ProcessGraph graph, FindingList findings)
     {

@@ -30,7 +30,11 @@ internal sealed record ScriptDetail(ProcessExpression Expression, string? Result
 internal sealed record TimerDetail(TimerKind Kind, ProcessExpression Text) : NodeDetail;
 
 /// <summary>Which message is waited for.</summary>
-internal sealed record MessageDetail(ProcessExpression Name, ProcessExpression? CorrelationKey) : NodeDetail;
+internal sealed record MessageDetail(ProcessExpression Name, ProcessExpression? CorrelationKey) : NodeDetail
+{
+    /// <summary>The personal variable that the key is made of, or null.</summary>
+    public string? PersonalKey { get; init; }
+}
 
 /// <summary>Which error is thrown or caught.</summary>
 /// <param name="Code">Error code; null catches all.</param>

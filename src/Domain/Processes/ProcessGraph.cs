@@ -103,7 +103,15 @@ public sealed class ProcessGraph
 /// <param name="Path">Dotted path inside the variable; null = all of it.</param>
 /// <param name="Class">Class, e.g. <c>personal</c>.</param>
 /// <param name="Subject">Dotted path (from the variables) to the id of the person it is about; null = the instance's own subject.</param>
-public sealed record DataClass(string Variable, string? Path, string Class, string? Subject);
+public sealed record DataClass(string Variable, string? Path, string Class, string? Subject)
+{
+    /// <summary>Whether values of this class are stored sealed.</summary>
+    public bool IsPersonal => Class.StartsWith("personal", StringComparison.Ordinal) || Class is "special_category" or "secret";
+
+    /// <summary>Whether an expression takes the value: its variable, and of a part of it also the part's name.</summary>
+    internal bool IsIn(ProcessExpression expression) => expression.Names.Contains(Variable, StringComparer.Ordinal)
+        && (Path is null || expression.Text.TrimStart('=').Trim() == Variable || expression.Text.Contains(Path[(Path.LastIndexOf('.') + 1)..], StringComparison.Ordinal));
+}
 
 /// <summary>A sequence flow.</summary>
 public sealed class GraphFlow
@@ -195,6 +203,14 @@ public sealed class GraphNode
 
     /// <summary>Whether a signal of this name triggers it, alone or as one of several triggers.</summary>
     public bool IsTriggeredBySignal(string name) => AnyOf<SignalDetail>().Any(s => !s.Name.IsFeel && s.Name.Text == name);
+
+    /// <summary>Whether it waits for a message whose key is made of personal data.</summary>
+    internal bool HasPersonalKey => Detail switch
+    {
+        MessageDetail one => one.PersonalKey is not null,
+        MultipleDetail several => several.Parts.OfType<MessageDetail>().Any(m => m.PersonalKey is not null),
+        _ => false,
+    };
 
     /// <summary>Its triggers of one kind, each of which suffices.</summary>
     internal IEnumerable<T> AnyOf<T>()

@@ -28,7 +28,7 @@ internal sealed class PersonalFields
     }
 
     /// <summary>Whether fields of a class are sealed.</summary>
-    public static bool IsPersonal(DataClass dataClass) => dataClass.Class.StartsWith("personal", StringComparison.Ordinal) || dataClass.Class is "special_category" or "secret";
+    public static bool IsPersonal(DataClass dataClass) => dataClass.IsPersonal;
 
     /// <summary>Subjects whose keys are needed to store what an instance now holds.</summary>
     public IEnumerable<string> Subjects(InstanceState? state, Guid instanceId) => _classes.Select(c => SubjectOf(c, state, instanceId)).Append(OfInstance(instanceId)).Distinct(StringComparer.Ordinal);

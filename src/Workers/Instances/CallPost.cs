@@ -37,7 +37,7 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
 
         if (!caller.Calls.TryGetValue(message.CallId, out var call) || call.Failed)
             return;
-        var link = new CallLink(message.InstanceId, message.CallId);
+        var link = CallLink.From(caller, message.CallId);
         if (await versions.Resolve(message.TenantId, call.ProcessKey, call.Binding, call.Version, call.ChildId, cancellation) is not { } chosen)
         {
             var wanted = call.Version is null ? "no published version" : $"no version '{call.Version}'";

@@ -194,6 +194,147 @@ public sealed class HostileProcessTests
         new TimerStart("s", "s", "c", false, DateTimeOffset.MaxValue.AddDays(-1), -1, "PT48H").After(Scenario.Monday).DueAt.ShouldBeNull();
     }
 
+    [Fact]
+    public void A_process_that_calls_itself_stops_at_fifty_calls_one_inside_the_other()
+    {
+        var graph = new GraphBuilder("self").Start().Call("again", "self").End().Path("start", "again", "end").Build();
+        CallLink? parent = null;
+        for (var depth = 0; depth < CallLink.MostDepth; depth++)
+        {
+            var s = Called(graph, parent);
+            s.Live.Incidents.ShouldBeEmpty();
+            parent = CallLink.From(s.Live, s.Live.Calls.Keys.Single());
+            parent.Depth.ShouldBe(depth + 1);
+        }
+
+        var last = Called(graph, parent);
+        last.Live.Calls.ShouldBeEmpty();
+        last.Incident().Incident.Code.ShouldBe("call.too_deep");
+        last.Incident().Incident.Message.ShouldContain("calls itself");
+        last.RetryIncident();
+        last.Incident().Incident.Code.ShouldBe("call.too_deep", "a retry changes nothing about where it stands");
+    }
+
+    [Fact]
+    public void Two_processes_that_call_each_other_end_a_test_run_with_the_same_sentence()
+    {
+        var one = new GraphBuilder("one").Start().Call("to-two", "two").End().Path("start", "to-two", "end").Build();
+        var two = new GraphBuilder("two").Start().Call("to-one", "one").End().Path("start", "to-one", "end").Build();
+        var test = Countersign.Testing.ProcessTest.Of(one).And(two);
+        test.Start();
+        Should.Throw<Countersign.Testing.ProcessTestException>(() => test.RunToEnd()).Message.ShouldContain("50 are allowed");
+    }
+
+    private static Scenario Called(ProcessGraph graph, CallLink? parent)
+    {
+        var s = new Scenario(graph);
+        s.Do(new StartInstance("acmefinance", Scenario.Id, Scenario.Ana, "self:1", Scenario.Vars(), null, null, parent));
+        return s;
+    }
+
+    [Fact]
+    public void A_timer_that_falls_due_while_its_instance_is_suspended_fires_once_when_it_goes_on()
+    {
+        var s = new Scenario(new GraphBuilder("p").Start().User("ask").BoundaryTimer("late", "ask", "PT1H", interrupting: false).End().End("told").Path("start", "ask", "end").Path("late", "told").Build());
+        s.Start();
+        var (timer, set) = s.Timer("late");
+        s.Do(new SuspendInstance("acmefinance", Scenario.Id, Scenario.Otto, "audit"));
+        s.Now = set.DueAt.AddDays(1);
+        Refusals.Of(s.Do(new FireTimer("acmefinance", Scenario.Id, Countersign.Domain.Tenants.Actor.System, timer))).ShouldBe((RefusalKind.Conflict, "instance.suspended"));
+        s.Do(new ResumeInstance("acmefinance", Scenario.Id, Scenario.Otto, "audited"));
+        s.Timer("late").Timer.DueAt.ShouldBe(s.Now.AddHours(1), "its clock stood still");
+        s.Fire("late");
+        s.Do(new FireTimer("acmefinance", Scenario.Id, Countersign.Domain.Tenants.Actor.System, timer)).ShouldBe(Outcome.Nothing);
+        s.Facts<TimerFired>().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_cancelled_transaction_is_undone_though_it_is_suspended_in_the_middle()
+    {
+        var s = new Scenario(new GraphBuilder("p").Start()
+            .Transaction("tx", b => b.Start("in").Service("one", "t").Undo("undo-one", "one", "u").Service("two", "t").Undo("undo-two", "two", "u").CancelEnd("no").Path("in", "one", "two", "no"))
+            .BoundaryCancel("cancelled", "tx").End("gone").End().Path("start", "tx", "end").Path("cancelled", "gone").Build());
+        s.Start();
+        s.CompleteJob("one");
+        s.CompleteJob("two");
+        s.Job("undo-two");
+        s.Do(new SuspendInstance("acmefinance", Scenario.Id, Scenario.Otto, "audit"));
+        s.CompleteJob("undo-two");
+        InstanceRows.Between(null, s.Live).Upserts.ShouldBeEmpty("nobody is offered the next before the instance goes on");
+        s.Do(new ResumeInstance("acmefinance", Scenario.Id, Scenario.Otto, "audited"));
+        s.CompleteJob("undo-one");
+        s.Path.ShouldEndWith("cancelled gone");
+        s.Live.Status.ShouldBe(InstanceStatus.Completed);
+        s.Facts<CompensationHandled>().Select(h => h.ElementId).ShouldBe(["two", "one"]);
+    }
+
+    [Fact]
+    public void An_instance_cancelled_while_its_transaction_is_undone_leaves_nothing_behind()
+    {
+        var s = new Scenario(new GraphBuilder("p").Start().Transaction("tx", b => b.Start("in").Service("one", "t").Undo("undo-one", "one", "u").CancelEnd("no").Path("in", "one", "no"))
+            .BoundaryCancel("cancelled", "tx").End("gone").End().Path("start", "tx", "end").Path("cancelled", "gone").Build());
+        s.Start();
+        s.CompleteJob("one");
+        var (id, job) = s.Job("undo-one");
+        s.Do(new CancelInstance("acmefinance", Scenario.Id, Scenario.Otto, "over"));
+        s.Live.Status.ShouldBe(InstanceStatus.Cancelled);
+        s.Live.Jobs.ShouldBeEmpty();
+        s.Do(new CompleteJob("acmefinance", Scenario.Id, Countersign.Domain.Tenants.Actor.System, id, job.Attempt, Scenario.Vars())).ShouldBe(Outcome.Nothing);
+        InstanceRows.Between(null, s.Live).Upserts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Tokens_are_moved_into_and_out_of_transactions_and_repetitions_without_loose_ends()
+    {
+        var graph = new GraphBuilder("p").Start().Service("before", "t")
+            .Transaction("tx", b => b.Start("in").Service("one", "t").Undo("undo-one", "one", "u").Service("two", "t").End("out").Path("in", "one", "two", "out"))
+            .Service("many", "t").ForEach("many", "=[1, 2, 3]").Service("after", "t").End().Path("start", "before", "tx", "many", "after", "end").Build();
+        var s = new Scenario(graph);
+        s.Start();
+        Move(s, "before", "two");
+        s.CompleteJob("two");
+        s.Live.Jobs.Count.ShouldBe(3, "the transaction ended and all of the repetition began");
+        // Out of the repetition: its body ends with all inside, and nothing of it is left.
+        var body = s.Live.Tokens.Single(t => t.Value.ElementId == "many" && t.Value.Iteration is null).Key;
+        s.Do(new ModifyInstance("acmefinance", Scenario.Id, Scenario.Otto, [body], [new TokenPlace("after")], "enough"));
+        s.Live.Tokens.Values.Select(t => t.ElementId).ShouldBe(["after"]);
+        s.Live.Repetitions.ShouldBeEmpty();
+        // Into the repetition from outside: it begins as a whole.
+        Move(s, "after", "many");
+        s.Live.Jobs.Count.ShouldBe(3);
+        body = s.Live.Tokens.Single(t => t.Value.ElementId == "many" && t.Value.Iteration is null).Key;
+        s.Do(new ModifyInstance("acmefinance", Scenario.Id, Scenario.Otto, [body], [new TokenPlace("one")], "again"));
+        s.CompleteJob("one");
+        // Out of the transaction by its own token: it neither goes on behind it nor is undone.
+        Move(s, "tx", "after");
+        s.Live.Tokens.Values.Select(t => t.ElementId).ShouldBe(["after"]);
+        s.Live.Jobs.Values.Select(j => j.ElementId).ShouldBe(["after"]);
+        s.CompleteJob("after");
+        s.Live.Status.ShouldBe(InstanceStatus.Completed);
+    }
+
+    [Theory]
+    [InlineData("=person.iban", true)]
+    [InlineData("=person", true)]
+    [InlineData("=secretNumber", true)]
+    [InlineData("=person.case", false)]
+    [InlineData("=caseNumber", false)]
+    public void A_personal_correlation_key_is_warned_of_and_not_shown_where_a_case_waits(string key, bool isPersonal)
+    {
+        var compilation = new GraphBuilder("p").Data("person", "personal", "iban").Data("secretNumber", "secret").Start().Receive("wait", "paid", key).End().Path("start", "wait", "end").Compile();
+        compilation.Findings.Any(f => f is { Rule: "message.personal-key", ElementId: "wait", Severity: FindingSeverity.Warning }).ShouldBe(isPersonal);
+        if (key == "=person")
+            return;
+        var s = new Scenario(compilation.Graph.ShouldNotBeNull());
+        s.Start(("person", new { iban = "DE8937", @case = "DE8937" }), ("secretNumber", "DE8937"), ("caseNumber", "DE8937"));
+        var sentence = WaitReasons.Of(s.Graph, s.Live).Single().Sentence;
+        sentence.Contains("DE8937", StringComparison.Ordinal).ShouldBe(!isPersonal, sentence);
+        sentence.ShouldContain("'paid'");
+    }
+
+    private static void Move(Scenario s, string from, string to) =>
+        s.Do(new ModifyInstance("acmefinance", Scenario.Id, Scenario.Otto, [s.Live.Tokens.Single(t => t.Value.ElementId == from).Key], [new TokenPlace(to)], "by hand")).ShouldBeOfType<Outcome.Facts>();
+
     private static Scenario Cycle()
     {
         const string Drawing = """

@@ -55,6 +55,21 @@ public sealed class CallTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_process_that_calls_itself_stops_at_fifty_and_its_cancelled_root_cancels_all()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Caller("self", "self"));
+        var root = Guid.CreateVersion7();
+        await node.StartInstance(tenant, "self", root);
+        await Eventually.Holds(async () => await Sql.Ask<long>(database.Connections.Migrator, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'incident.raised' and data::text like '%call.too_deep%'", tenant) == 1, "the innermost stops");
+        (await Sql.Ask<long>(database.Connections.Migrator, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'instance.started'", tenant)).ShouldBe(CallLink.MostDepth + 1);
+        await node.Execute(new CancelInstance(tenant, root, Otto, "it calls itself"));
+        await Eventually.Holds(async () => await Sql.Ask<long>(database.Connections.Migrator, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'instance.cancelled'", tenant) == CallLink.MostDepth + 1, "all are cancelled");
+    }
+
+    [Fact]
     public async Task A_cancelled_caller_cancels_what_it_called()
     {
         await using var database = await RunnerHost.Database(postgres);

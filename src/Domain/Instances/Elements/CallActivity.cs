@@ -34,6 +34,8 @@ internal sealed class CallActivity : Activity
             return problem;
         if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 and <= 255 } key)
             return new Problem("call.process", $"The called process of '{node.Title}' must be a text of 1 to 255 characters. Correct the variables, then retry the incident.");
+        if (x.State.Parent is { Depth: >= CallLink.MostDepth })
+            return new Problem("call.too_deep", $"'{node.Title}' would be call number {CallLink.MostDepth + 1} inside another, and {CallLink.MostDepth} are allowed. Look for a process that calls itself, also by way of others; correct its condition, or end the outermost instance.");
         work = inputs =>
         {
             var id = x.NextId();

@@ -43,7 +43,7 @@ internal sealed class CatchingEvent : ElementBehaviour
     /// <summary>What a token waits for at a node, as parts of a sentence.</summary>
     public static List<string> Awaited(GraphNode node, InstanceState state, string tokenId) =>
         [.. Execution.Ordered(state.Timers, t => t.TokenId == tokenId && t.ElementId == node.Id).Select(id => WaitText.Until(state.Timers[id], node.Title)),
-            .. Execution.Ordered(state.Subscriptions, s => s.TokenId == tokenId && s.ElementId == node.Id).Select(id => WaitText.For(state.Subscriptions[id]))];
+            .. Execution.Ordered(state.Subscriptions, s => s.TokenId == tokenId && s.ElementId == node.Id).Select(id => WaitText.For(state.Subscriptions[id], node.HasPersonalKey))];
 
     private static void Begin(Execution x, GraphNode node, string tokenId)
     {

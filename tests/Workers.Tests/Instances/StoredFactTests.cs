@@ -80,6 +80,7 @@ public sealed class StoredFactTests
         foreach (var alias in new[] { "instance.started", "element.entered", "subscription.opened", "message.correlated" })
             state = InstanceState.Evolve(state, (IInstanceEvent)JsonSerializer.Deserialize(Stored("Older/" + alias), TypeOf(alias), StoreJson.Options)!);
         state!.Parent.ShouldBeNull();
+        JsonSerializer.Deserialize<CallLink>("""{"instanceId":"01980000-0000-7000-8000-000000000002","callId":"c-5"}""", StoreJson.Options)!.Depth.ShouldBe(1, "calls were not counted then");
         state.Rollout.ShouldBeNull();
         state.Tokens.Values.ShouldAllBe(t => t.Iteration == null && t.Undoes == null);
         state.Subscriptions.Values.Single().Kind.ShouldBe(SubscriptionKind.Message);

@@ -4,8 +4,8 @@ using System.Text.Json;
 using Countersign.Domain;
 using Countersign.Domain.Instances;
 using Countersign.Domain.Processes;
-using Countersign.Projections.Instances;
 using Countersign.Domain.Trail;
+using Countersign.Projections.Instances;
 using Countersign.Projections.Sealing;
 using Countersign.Projections.Store;
 

@@ -160,6 +160,6 @@ internal static class TestProcesses
     private static string Messaged(string id, string inside) =>
         $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:message id="paid" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order"/></bpmn:extensionElements></bpmn:message><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
 
-    private static string Process(string id, string inside) =>
+    internal static string Process(string id, string inside) =>
         $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:signal id="alarm" name="alarm"/><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
 }

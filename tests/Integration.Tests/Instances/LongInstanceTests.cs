@@ -60,8 +60,7 @@ public sealed class LongInstanceTests(PostgresFixture postgres)
 
         await using var other = await RunnerHost.Start(database, keys, acts: true, configure: Small);
         state = await Bring(other, tenant, state, 'b');
-        state.Incidents.ShouldBeEmpty("what a command brings itself is counted from the next one on");
-        state = await Bring(other, tenant, state, 'c');
+        // What was stored before the restart and what the command itself brings.
         state.Incidents.ShouldHaveSingleItem().Value.Code.ShouldBe("engine.size_limit");
         state.Jobs.ShouldBeEmpty();
 

@@ -129,18 +129,24 @@ public sealed partial class ProcessTest
         CancelInstance cancel => _instances.Find(i => i.Id == cancel.InstanceId) is { HasEnded: false } child
             ? Do(child, cancel, TestStepKind.Call, null, $"{Quoted(child.Graph)} was cancelled: the process that called it no longer wants it.")
             : Note(TestStepKind.Call, cancel.InstanceId, null, "A call that had not begun is no longer wanted."),
+        SuspendInstance suspend => StandStill(suspend, "stands still with the instance that it works for"),
+        ResumeInstance resume => StandStill(resume, "goes on with the instance that it works for"),
         CallReady ready => Call(ready),
         CallNews news => Report(news),
         ThrownOutside thrown => Thrown(thrown),
         var other => throw new InvalidOperationException($"A letter of an unknown kind: {other.GetType().Name}."),
     };
 
+    private TestStep StandStill(InstanceCommand command, string how) => _instances.Find(i => i.Id == command.InstanceId) is { HasEnded: false } slice
+        ? Do(slice, command, TestStepKind.Call, null, $"A part of {Quoted(slice.Graph)} {how}.")
+        : Note(TestStepKind.Call, command.InstanceId, null, "A part that is over needs nothing.");
+
     private TestStep Call(CallReady ready)
     {
         var caller = Instance(ready.InstanceId);
         if (!caller.State.Calls.TryGetValue(ready.CallId, out var call) || call.Failed)
             return Note(TestStepKind.Call, caller.Id, null, "A call that had not begun is no longer wanted.");
-        if (_calls.TryGetValue(call.ProcessKey, out var scripted) && scripted.HasAnswer)
+        if (call.Slice is null && _calls.TryGetValue(call.ProcessKey, out var scripted) && scripted.HasAnswer)
         {
             var answer = scripted.Next();
             return Do(caller, Say(caller, ready.CallId, answer.Report, "scripted", answer.Code, answer.Message, answer.Variables), TestStepKind.Call, call.ElementId,
@@ -155,9 +161,9 @@ public sealed partial class ProcessTest
         }
 
         var child = Create(process, call.ChildId);
-        var start = new StartInstance(Tenant, call.ChildId, new Actor(caller.State.StartedBy, ActorKind.System, [], []), process.VersionId, InstanceMail.VariablesFor(caller.State, call), caller.State.BusinessKey, null,
-            CallLink.From(caller.State, ready.CallId));
-        var step = Do(child, start, TestStepKind.Call, null, $"'{caller.Graph.NameOf(call.ElementId)}' called {Quoted(process.Graph)}.");
+        var start = InstanceMail.StartOf(Tenant, caller.State, ready.CallId, process.VersionId);
+        var step = Do(child, start, TestStepKind.Call, null, call.Slice is not { } slice ? $"'{caller.Graph.NameOf(call.ElementId)}' called {Quoted(process.Graph)}."
+            : $"Repetitions {slice.From} to {slice.From + slice.Count - 1} of '{caller.Graph.NameOf(call.ElementId)}' began in an instance of their own.");
         if (step.Refusal is { } refusal)
         {
             _instances.Remove(child);
@@ -170,9 +176,9 @@ public sealed partial class ProcessTest
     private TestStep Report(CallNews news)
     {
         var (caller, child) = (Instance(news.Parent.InstanceId), Instance(news.InstanceId));
-        var variables = news.Report == CallReport.Completed ? child.Variables : child.Facts.OfType<EventThrown>().FirstOrDefault(e => e.ThrowId == news.ReportId)?.Variables;
+        var variables = news.Report == CallReport.Completed ? InstanceMail.VariablesOf(child.State) : child.Facts.OfType<EventThrown>().FirstOrDefault(e => e.ThrowId == news.ReportId)?.Variables;
         var element = caller.State.Calls.GetValueOrDefault(news.Parent.CallId)?.ElementId;
-        return Do(caller, Say(caller, news.Parent.CallId, news.Report, news.ReportId, news.Code, news.Message, variables), TestStepKind.Call, element, $"{Quoted(child.Graph)} reported '{news.Report}' to its caller.");
+        return Do(caller, Say(caller, news.Parent.CallId, news.Report, news.ReportId, news.Code, news.Message, variables) with { Completers = child.State.Slice is null ? null : child.State.Completers }, TestStepKind.Call, element, $"{Quoted(child.Graph)} reported '{news.Report}' to its caller.");
     }
 
     private TestStep Thrown(ThrownOutside thrown)

@@ -122,7 +122,7 @@ public sealed partial class ProcessTest
     {
         var active = _policies.ToImmutableDictionary(p => p.Key, p => p.Value.Id, StringComparer.Ordinal);
         var compiled = _policies.Values.ToImmutableDictionary(p => p.Id, p => p, StringComparer.Ordinal);
-        var outcome = Engine.Decide(instance.Graph, instance.StateOrNull, command, DecideContext.Empty with { Policies = compiled, ActivePolicies = active }, Now);
+        var outcome = Engine.Decide(instance.Graph, instance.StateOrNull, command, DecideContext.Empty with { Policies = compiled, ActivePolicies = active, Limits = Limits }, Now);
         var facts = outcome is Outcome.Facts given ? given.Events.Cast<IInstanceEvent>().ToImmutableArray() : [];
         instance.Take(facts);
         foreach (var opened in facts.OfType<SubscriptionOpened>())

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Countersign.Domain.Instances;
 using Countersign.Domain.Policies;
 using Countersign.Domain.Processes;
 
@@ -29,6 +30,9 @@ public sealed partial class ProcessTest
 
     /// <summary>Simulated time (UTC).</summary>
     public DateTimeOffset Now { get; private set; } = UsualStart;
+
+    /// <summary>Bounds of one command: those of the service.</summary>
+    internal DecideLimits Limits { get; set; } = DecideLimits.Default;
 
     /// <summary>What the compiler warns of in the processes of this test.</summary>
     public ImmutableArray<ProcessFinding> Warnings { get; private set; } = [];

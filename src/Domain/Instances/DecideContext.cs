@@ -48,6 +48,9 @@ public sealed record DecideLimits(int Steps, int FeelSteps, int Events, int Vari
     /// <summary>FEEL evaluation steps of all expressions of one command: some half a second. A thousand expressions may each stay within their own bound.</summary>
     public long CommandFeelSteps { get; init; } = 10_000_000;
 
+    /// <summary>Repetitions of one multi-instance that run in one instance; more run in instances of their own. 1,000.</summary>
+    public int Repetitions { get; init; } = 1_000;
+
     /// <summary>The highest limit of facts that an instance can be given: as many as are loaded in under a second without a snapshot, at 108 ms for 10,000 (docs/reference/performance.md).</summary>
     public const int MostEvents = 90_000;
 

@@ -12,6 +12,7 @@ internal sealed partial class Execution
 
     // A signal reaches whoever waits for it. What can still come to rest without it does so first, so that branches that listen are not missed by chance.
     private readonly Queue<Step> _broadcasts = new();
+    private readonly Dictionary<string, int> _inside = new(StringComparer.Ordinal);
     private Step _next;
     private int _steps;
     private bool _halted;
@@ -68,7 +69,7 @@ internal sealed partial class Execution
     {
         if (step.Repetition is { } repetition)
         {
-            if (State.Tokens.TryGetValue(repetition, out var token) && Graph.Node(token.ElementId) is { } node && !Stopped(node))
+            if (State.Tokens.TryGetValue(repetition, out var token) && Graph.Node(token.ElementId) is { } node && !Stopped(node, counts: node.Repeat is not { IsLoop: false }))
                 ContinueAt(node, repetition, token);
         }
         else if (step.Flow is { } flow)
@@ -85,10 +86,24 @@ internal sealed partial class Execution
             ElementBehaviours.Of(node).Continue(this, node, tokenId);
     }
 
-    /// <summary>Counts a step; true when a bound was reached and the run stops here.</summary>
-    private bool Stopped(GraphNode node)
+    /// <summary>Input collections of slices, by the activity's token: evaluated once for each command.</summary>
+    public Dictionary<string, JsonElement> Lists { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A repetition of a multi-instance may take the steps that are inside it: there are as many repetitions as were said, so they are no endless loop.</summary>
+    public void Allow(GraphNode node)
     {
-        if (++_steps > Context.Limits.Steps)
+        if (!ElementKinds.IsScope(node.Kind))
+            return;
+        if (!_inside.TryGetValue(node.Id, out var steps))
+            _inside[node.Id] = steps = Slices.Inside(this, node).Count;
+        _steps -= steps;
+    }
+
+    /// <summary>Counts a step; true when a bound was reached and the run stops here.</summary>
+    /// <param name="counts">Whether it is a step: the next repetition of a multi-instance is none, there are as many as were said.</param>
+    private bool Stopped(GraphNode node, bool counts = true)
+    {
+        if (counts && ++_steps > Context.Limits.Steps)
             Halt(node, new Problem("engine.step_limit",
                 $"One command moved through {Context.Limits.Steps} steps without waiting. Look for a loop around '{node.Title}' that never waits, then retry the incident."));
         else if (State.Events >= InstanceLimits.Of(State, Context.Limits))

@@ -61,6 +61,7 @@ public static class InstanceSentences
             ThrownKind.Signal => $"{name(x.ElementId)} sent the signal '{x.Name}' to all who wait for it.",
             _ => $"{name(x.ElementId)} raised the {(x.Kind == ThrownKind.Error ? "error" : "escalation")} '{x.Name ?? "(without a code)"}' to the process that called this one.",
         },
+        CallStarted { Slice: { } slice } x => string.Create(CultureInfo.InvariantCulture, $"Repetitions {slice.From} to {slice.From + slice.Count - 1} of {name(x.ElementId)} were handed to an instance of their own."),
         CallStarted x => $"{name(x.ElementId)} called the process '{x.ProcessKey}'.",
         CallReported x => x.Report switch
         {
@@ -72,6 +73,7 @@ public static class InstanceSentences
         CallCancelled x => $"The called process is no longer wanted because of {x.Cause}.",
         RepetitionStarted x => x.Count is { } count ? string.Create(CultureInfo.InvariantCulture, $"{name(x.ElementId)} is to be done {count} times.") : $"{name(x.ElementId)} is repeated until its condition says.",
         RepetitionAdvanced x => string.Create(CultureInfo.InvariantCulture, $"Repetition {x.Iteration} was finished."),
+        RepetitionSliceFinished x => string.Create(CultureInfo.InvariantCulture, $"Repetitions {x.From} to {x.From + x.Count - 1} were finished."),
         CompensationArmed x => $"{name(x.ElementId)} can be undone from now on.",
         CompensationStarted x => string.Create(CultureInfo.InvariantCulture, $"{name(x.ElementId)} asked to undo what was done: {x.Items.Length} in all, the latest first."),
         CompensationHandled x => $"{name(x.ElementId)} was undone.",

@@ -21,9 +21,12 @@ public abstract record InstanceCommand(string TenantId, Guid InstanceId, Actor B
 /// <param name="Parent">The call that starts it, or null.</param>
 /// <param name="ScheduledFor">When the timer that starts it was due (UTC); null when no timer does.</param>
 /// <param name="Rollout">How the version was chosen while another was rolled out; null when none was, or the caller named the version.</param>
+/// <param name="Slice">The slice of a multi-instance that it is to work through for its parent; null otherwise.</param>
+/// <param name="Pinned">Policies as its parent has pinned them, with a slice; null otherwise.</param>
 public sealed record StartInstance(string TenantId, Guid InstanceId, Actor By, string ProcessVersionId,
     ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null, string? StartElementId = null, CallLink? Parent = null,
-    DateTimeOffset? ScheduledFor = null, StartRollout? Rollout = null) : InstanceCommand(TenantId, InstanceId, By);
+    DateTimeOffset? ScheduledFor = null, StartRollout? Rollout = null, SliceStart? Slice = null,
+    ImmutableDictionary<string, string>? Pinned = null) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Cancels a running instance with everything open in it.</summary>
 /// <param name="Reason">Why, for the trail; required.</param>
@@ -91,9 +94,10 @@ public sealed record CorrelateMessage(string TenantId, Guid InstanceId, Actor By
 /// <param name="ReportId">Names the report.</param>
 /// <param name="Code">Code of the error or escalation, or of the failure.</param>
 /// <param name="Message">One sentence about a failure.</param>
-/// <param name="Variables">Variables of the called instance.</param>
+/// <param name="Variables">Variables of the called instance; of a slice those that it changed.</param>
+/// <param name="Completers">Who completed tasks in a slice, by element; null where another process was called.</param>
 public sealed record ReportCall(string TenantId, Guid InstanceId, Actor By, string CallId, CallReport Report, string ReportId, string? Code, string? Message,
-    ImmutableDictionary<string, JsonElement> Variables) : InstanceCommand(TenantId, InstanceId, By);
+    ImmutableDictionary<string, JsonElement> Variables, ImmutableDictionary<string, ImmutableArray<string>>? Completers = null) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Tries again what raised an incident.</summary>
 public sealed record RetryIncident(string TenantId, Guid InstanceId, Actor By, string IncidentId, string Reason)

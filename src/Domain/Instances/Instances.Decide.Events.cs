@@ -61,6 +61,9 @@ public static partial class Engine
         x.Emit(new CallReported(c.CallId, c.Report, c.ReportId, c.Code, c.Message, x.Now));
         switch (c.Report)
         {
+            case CallReport.Completed when call.Slice is { } slice:
+                Slices.Done(x, node, call.TokenId, slice, c);
+                break;
             case CallReport.Completed:
                 Completion.Finish(x, node, call.TokenId, node.Outputs.IsEmpty && !((CallDetail)node.Detail!).AllOut ? c.Variables.Clear() : c.Variables, call.Variables);
                 break;

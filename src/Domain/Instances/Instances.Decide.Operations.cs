@@ -94,6 +94,8 @@ public static partial class Engine
         x.Abandon(tokenId, "skipped");
         if (ElementKinds.IsEnd(node.Kind) || node.Kind is ElementKind.ExclusiveGateway or ElementKind.InclusiveGateway)
             x.Leave(node, tokenId, new Choice(node.Default is { } standard ? standard.Self : [], []));
+        else if (node.Repeat is { IsLoop: false } && x.State.Tokens[tokenId].Iteration is null && x.State.Repetitions.ContainsKey(tokenId))
+            Repetition.Finish(x, node, tokenId, c.Variables);
         else
             Completion.Finish(x, node, tokenId, c.Variables, ImmutableDictionary<string, System.Text.Json.JsonElement>.Empty);
         x.Run();

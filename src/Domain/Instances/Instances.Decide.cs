@@ -81,15 +81,19 @@ public static partial class Engine
             return Outcome.Refuse(RefusalKind.Invalid, "process.version_mismatch", $"'{Short(c.ProcessVersionId)}' is no version of the process '{graph.Key}'. Start it as '{graph.Key}:number'.");
         if (c.BusinessKey is { Length: 0 or > 255 })
             return Outcome.Refuse(RefusalKind.Invalid, "instance.business_key", "A business key has 1 to 255 characters. Shorten it or leave it out.");
-        var holds = graph.UniqueBusinessKey && c.BusinessKey is not null;
+        // A slice works under the key that its parent holds.
+        var holds = graph.UniqueBusinessKey && c is { BusinessKey: not null, Slice: null };
         if (holds && context.KeyHolder is { } holder)
             return Outcome.Refuse(RefusalKind.Conflict, "instance.business_key_taken", $"The running instance {holder:D} of '{graph.Key}' has the business key '{c.BusinessKey}'. Go on with that one, wait until it has ended, or start under another key.");
         if (TooLarge(c.Variables, context) is { } tooLarge)
             return tooLarge;
-        if (Trigger(graph, c.StartElementId, out var trigger) is { } noStart)
+        if (c.Slice is not null && Elements.Slices.NotIn(graph, c.Slice) is { } noSlice)
+            return noSlice;
+        GraphNode? trigger = null;
+        if (c.Slice is null && Trigger(graph, c.StartElementId, out trigger) is { } noStart)
             return noStart;
         var pinned = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var policy in graph.Policies)
+        foreach (var policy in c.Slice is null ? graph.Policies : [])
         {
             if (!context.ActivePolicies.TryGetValue(policy, out var active))
                 return Outcome.Refuse(RefusalKind.Invalid, "policy.not_active", $"The process asks the policy '{policy}', which has no active version. Publish and approve one, then start again.");
@@ -97,11 +101,14 @@ public static partial class Engine
         }
 
         var x = new Execution(graph, InstanceState.None, context, c.By, now);
-        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds, c.Rollout));
+        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, c.Slice is null ? pinned.ToImmutable() : c.Pinned ?? pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds, c.Rollout, c.Slice));
         // What a trigger brought passes its output mapping; what a caller gave is taken as it is.
         if (!c.Variables.IsEmpty && c.StartElementId is null)
-            x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, "start", c.By.Id, null));
-        x.Begin(trigger, c.StartElementId is null ? ImmutableDictionary<string, JsonElement>.Empty : c.Variables);
+            x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, InstanceState.StartSource, c.By.Id, null));
+        if (c.Slice is not null)
+            Elements.Slices.Begin(x, c.Slice);
+        else
+            x.Begin(trigger, c.StartElementId is null ? ImmutableDictionary<string, JsonElement>.Empty : c.Variables);
         x.Run();
         return x.Outcome;
     }

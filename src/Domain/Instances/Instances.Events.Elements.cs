@@ -68,6 +68,19 @@ public sealed record CallLink(Guid InstanceId, string CallId, int Depth = 1)
     }
 }
 
+/// <summary>Repetitions of a multi-instance that one instance of their own works through.</summary>
+/// <param name="From">The first, from 1.</param>
+/// <param name="Count">How many.</param>
+public sealed record RepetitionSlice(int From, int Count);
+
+/// <summary>What an instance begins with that works through a slice of a multi-instance for another of the same version.</summary>
+/// <param name="ElementId">The multi-instance.</param>
+/// <param name="From">First repetition, from 1.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Called">Whether the instance it works for was itself called.</param>
+/// <param name="Completers">Who has completed tasks of that instance, by element.</param>
+public sealed record SliceStart(string ElementId, int From, int Count, bool Called, ImmutableDictionary<string, ImmutableArray<string>> Completers);
+
 /// <summary>Something was thrown for others: a signal, a message, or to the caller what nothing here caught.</summary>
 /// <param name="ThrowId">Names this throw; receivers take it once.</param>
 /// <param name="Name">Name of the message or signal, code of the error or escalation; null = without a code.</param>
@@ -84,8 +97,9 @@ public sealed record EventThrown(string ThrowId, string ElementId, ThrownKind Ki
 /// <param name="ChildId">Instance that runs it; derived from instance and call, so a repeated start is the same instance.</param>
 /// <param name="Variables">Input variables after mapping; empty without a mapping.</param>
 /// <param name="AllVariables">Whether the called instance gets every visible variable.</param>
+/// <param name="Slice">The repetitions of this very activity that it is for; null where another process is called.</param>
 public sealed record CallStarted(string CallId, string TokenId, string ElementId, string ProcessKey, CallBinding Binding, string? Version, Guid ChildId,
-    ImmutableDictionary<string, JsonElement> Variables, bool AllVariables, DateTimeOffset At) : IInstanceEvent;
+    ImmutableDictionary<string, JsonElement> Variables, bool AllVariables, DateTimeOffset At, RepetitionSlice? Slice = null) : IInstanceEvent;
 
 /// <summary>The called instance completed, failed or raised something.</summary>
 /// <param name="ReportId">Names this report; it counts once.</param>
@@ -99,7 +113,17 @@ public sealed record CallCancelled(string CallId, string Cause) : IInstanceEvent
 /// <summary>A loop or multi-instance began.</summary>
 /// <param name="TokenId">The activity's token; each repetition is a token inside it.</param>
 /// <param name="Count">Number of repetitions; null = until a condition says.</param>
-public sealed record RepetitionStarted(string TokenId, string ElementId, int? Count) : IInstanceEvent;
+/// <param name="SliceSize">Repetitions handed to each instance of their own; null where they run in this one.</param>
+public sealed record RepetitionStarted(string TokenId, string ElementId, int? Count, int? SliceSize = null) : IInstanceEvent;
+
+/// <summary>The instance that a slice of the repetitions was handed to has done them.</summary>
+/// <param name="TokenId">The activity's token.</param>
+/// <param name="From">First repetition, from 1.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Variables">Their part of the output collection, a list in their order under the collection's name; empty without one.</param>
+/// <param name="Completers">Who completed tasks in it, by element: duties hold across instances.</param>
+public sealed record RepetitionSliceFinished(string TokenId, int From, int Count, ImmutableDictionary<string, JsonElement> Variables,
+    ImmutableDictionary<string, ImmutableArray<string>> Completers) : IInstanceEvent;
 
 /// <summary>One repetition finished.</summary>
 /// <param name="Iteration">Which, from 1.</param>

@@ -21,9 +21,10 @@ public interface IInstanceEvent;
 /// <param name="ScheduledFor">When its timer was due (UTC); null when no timer started it.</param>
 /// <param name="HoldsKey">Whether no other running instance of the process may have its business key.</param>
 /// <param name="Rollout">How the version was chosen while another was rolled out; null when none was, or the caller named the version.</param>
+/// <param name="Slice">The slice of a multi-instance that it works through for its parent; null for every other instance.</param>
 public sealed record InstanceStarted(Guid InstanceId, string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
     DateTimeOffset At, CallLink? Parent = null, string? StartElementId = null, DateTimeOffset? ScheduledFor = null, bool HoldsKey = false,
-    StartRollout? Rollout = null) : IInstanceEvent;
+    StartRollout? Rollout = null, SliceStart? Slice = null) : IInstanceEvent;
 
 /// <summary>All tokens are gone.</summary>
 public sealed record InstanceCompleted(string EndElementId, DateTimeOffset At) : IInstanceEvent;

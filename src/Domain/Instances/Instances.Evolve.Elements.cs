@@ -12,8 +12,9 @@ public sealed partial record InstanceState
         CallStarted x => Apply(x),
         CallReported x => Apply(x),
         CallCancelled x => this with { Calls = Calls.Remove(x.CallId) },
-        RepetitionStarted x => this with { Repetitions = Repetitions.SetItem(x.TokenId, new RepetitionState(x.Count, 0, ImmutableDictionary<int, JsonElement>.Empty)) },
+        RepetitionStarted x => this with { Repetitions = Repetitions.SetItem(x.TokenId, new RepetitionState(x.Count, 0, ImmutableDictionary<int, JsonElement>.Empty, SliceSize: x.SliceSize)) },
         RepetitionAdvanced x => Apply(x),
+        RepetitionSliceFinished x => Apply(x),
         CompensationArmed x => Apply(x),
         CompensationStarted x => Apply(x),
         CompensationHandled x => Apply(x),
@@ -65,6 +66,7 @@ public sealed partial record InstanceState
             Completers = Keys(Completers),
             Decisions = Keys(Decisions),
             Proposals = Keys(Proposals),
+            Slice = Slice is { } slice ? slice with { ElementId = New(slice.ElementId) } : null,
         };
     }
 
@@ -105,8 +107,9 @@ public sealed partial record InstanceState
 
     private InstanceState Apply(CallStarted e) => Counted(e.CallId) with
     {
+        Repetitions = HandedOut(e),
         Calls = Calls.SetItem(e.CallId, new CallState(e.TokenId, e.ElementId, e.ProcessKey, e.Binding, e.Version, e.ChildId,
-            e.Variables ?? ImmutableDictionary<string, JsonElement>.Empty, e.AllVariables, false, [])),
+            e.Variables ?? ImmutableDictionary<string, JsonElement>.Empty, e.AllVariables, false, [], e.Slice)),
     };
 
     private InstanceState Apply(CallReported e)
@@ -114,7 +117,7 @@ public sealed partial record InstanceState
         if (!Calls.TryGetValue(e.CallId, out var call))
             return this;
         if (e.Report is CallReport.Completed or CallReport.Error)
-            return WorkDone(call.TokenId, call.ElementId) with { Calls = Calls.Remove(e.CallId) };
+            return (call.Slice is null ? WorkDone(call.TokenId, call.ElementId) : this) with { Calls = Calls.Remove(e.CallId) };
         var seen = call.Seen.Length < SeenMessagesKept ? call.Seen.Add(e.ReportId) : call.Seen.RemoveAt(0).Add(e.ReportId);
         return this with { Calls = Calls.SetItem(e.CallId, call with { Seen = seen, Failed = call.Failed || e.Report == CallReport.Failed }) };
     }

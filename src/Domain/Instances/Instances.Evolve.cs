@@ -30,7 +30,7 @@ public sealed partial record InstanceState
             ElementEntered x => s.Apply(x),
             ElementLeft x => s.Apply(x),
             ElementTerminated x => s.Apply(x),
-            VariablesSet x => s with { Variables = Merge(s.Variables, x.ScopeId, x.Variables) },
+            VariablesSet x => s with { Variables = Merge(s.Variables, x.ScopeId, x.Variables), Slice = Changed(s.Slice, x) },
             JobCreated x => s.Apply(x),
             JobRetried x => s.WithJob(x.JobId, j => j with { Attempt = x.Attempt, DueAt = x.DueAt, Failed = false }),
             JobFailed x => s.WithJob(x.JobId, j => j with { Failed = true }),
@@ -72,6 +72,8 @@ public sealed partial record InstanceState
         StartElementId = e.StartElementId,
         HoldsKey = e.HoldsKey,
         Rollout = e.Rollout,
+        Slice = e.Slice is { } slice ? new SliceState(slice.ElementId, slice.From, slice.Count, slice.Called, []) : null,
+        Completers = e.Slice?.Completers ?? Completers,
     };
 
     private InstanceState Ended(InstanceStatus status, DateTimeOffset at) => this with

@@ -140,6 +140,9 @@ public sealed partial record InstanceState
     /// <summary>The call that started it, or null.</summary>
     public CallLink? Parent { get; init; }
 
+    /// <summary>The slice of a multi-instance that it works through for its parent; null for every other instance.</summary>
+    public SliceState? Slice { get; init; }
+
     /// <summary>Open incidents.</summary>
     public ImmutableDictionary<string, IncidentState> Incidents { get; init; } = ImmutableDictionary<string, IncidentState>.Empty;
 
@@ -204,15 +207,26 @@ public sealed record SubscriptionState(string TokenId, string ElementId, string 
 /// <summary>A called instance.</summary>
 /// <param name="Failed">It cannot go on: an incident is open.</param>
 /// <param name="Seen">Reports taken last, newest last.</param>
+/// <param name="Slice">The repetitions it is for, where it works through a part of a multi-instance; null otherwise.</param>
 public sealed record CallState(string TokenId, string ElementId, string ProcessKey, Countersign.Domain.Processes.CallBinding Binding, string? Version, Guid ChildId,
-    ImmutableDictionary<string, JsonElement> Variables, bool AllVariables, bool Failed, ImmutableArray<string> Seen);
+    ImmutableDictionary<string, JsonElement> Variables, bool AllVariables, bool Failed, ImmutableArray<string> Seen, RepetitionSlice? Slice = null);
 
 /// <summary>A loop or multi-instance that runs.</summary>
 /// <param name="Count">Number of repetitions; null = until a condition says.</param>
 /// <param name="Done">Repetitions finished.</param>
-/// <param name="Results">What each gave for the output collection, by repetition.</param>
+/// <param name="Results">What each gave for the output collection, by repetition; of a slice the list of what its repetitions gave, by the first of them.</param>
 /// <param name="Collection">Name of the output collection; null before the first result.</param>
-public sealed record RepetitionState(int? Count, int Done, ImmutableDictionary<int, JsonElement> Results, string? Collection = null);
+/// <param name="SliceSize">Repetitions handed to each instance of their own; null where they run in this one.</param>
+/// <param name="Open">Slices that are handed out and not done: first repetition to how many; null or empty without any.</param>
+public sealed record RepetitionState(int? Count, int Done, ImmutableDictionary<int, JsonElement> Results, string? Collection = null, int? SliceSize = null, ImmutableDictionary<int, int>? Open = null);
+
+/// <summary>The slice of a multi-instance that an instance works through.</summary>
+/// <param name="ElementId">The multi-instance.</param>
+/// <param name="From">First repetition, from 1.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Called">Whether the instance it works for was itself called.</param>
+/// <param name="Changed">Variables of the process scope that were set since the start: what goes back.</param>
+public sealed record SliceState(string ElementId, int From, int Count, bool Called, ImmutableHashSet<string> Changed);
 
 /// <summary>A finished activity that can be undone.</summary>
 /// <param name="TokenId">Its finished stay; the scope of what was done inside it.</param>

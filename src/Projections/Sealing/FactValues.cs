@@ -22,6 +22,7 @@ internal static class FactValues
         EventThrown e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         CallStarted e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         RepetitionAdvanced e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
+        RepetitionSliceFinished e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         TaskCompleted e => Map(e.Variables, change) is { } v ? e with { Variables = v } : e,
         DecisionRecorded e => Map(e.Decision.Inputs, change) is { } v ? e with { Decision = e.Decision with { Inputs = v } } : e,
         InstanceTakenOver e => StateValues.Map(e.State, change) is var state && !ReferenceEquals(state, e.State) ? e with { State = state } : e,

@@ -57,6 +57,7 @@ public static class EventAliases
         Of<CallCancelled>("call.cancelled"),
         Of<RepetitionStarted>("repetition.started"),
         Of<RepetitionAdvanced>("repetition.advanced"),
+        Of<RepetitionSliceFinished>("repetition.slice_finished"),
         Of<CompensationArmed>("compensation.armed"),
         Of<CompensationStarted>("compensation.started"),
         Of<CompensationHandled>("compensation.handled"),

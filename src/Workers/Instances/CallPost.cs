@@ -38,6 +38,15 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
         if (!caller.Calls.TryGetValue(message.CallId, out var call) || call.Failed)
             return;
         var link = CallLink.From(caller, message.CallId);
+        if (call.Slice is not null)
+        {
+            // It waits with the instance that it is a part of.
+            if (caller.SuspendedAt is not null)
+                throw new UndeliverableException("The instance that a slice works for is suspended.");
+            await Begin(InstanceMail.StartOf(message.TenantId, caller, message.CallId, caller.ProcessVersionId), link, cancellation);
+            return;
+        }
+
         if (await versions.Resolve(message.TenantId, call.ProcessKey, call.Binding, call.Version, call.ChildId, cancellation) is not { } chosen)
         {
             var wanted = call.Version is null ? "no published version" : $"no version '{call.Version}'";
@@ -45,11 +54,7 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
             return;
         }
 
-        var by = new Actor(caller.StartedBy, ActorKind.System, [], []);
-        var start = new StartInstance(message.TenantId, call.ChildId, by, chosen.VersionId, InstanceMail.VariablesFor(caller, call), caller.BusinessKey, null, link, Rollout: chosen.Why);
-        var result = await Insistently(start, cancellation);
-        if (result.Refusal is { } refusal)
-            await Say(message.TenantId, link, CallReport.Failed, "refused", refusal.Code, refusal.Detail, cancellation);
+        await Begin(InstanceMail.StartOf(message.TenantId, caller, message.CallId, chosen.VersionId) with { Rollout = chosen.Why }, link, cancellation);
     }
 
     /// <summary>Reports to the caller, with the variables of the called instance at its end or of what it threw.</summary>
@@ -60,10 +65,18 @@ public sealed class CallPost(OpenedInstances instances, ProcessVersions versions
             return;
         var variables = ImmutableDictionary<string, JsonElement>.Empty;
         if (message.Report == CallReport.Completed)
-            variables = called.Variables.GetValueOrDefault(InstanceState.RootScope, variables);
+            variables = InstanceMail.VariablesOf(called);
         else if (facts.OfType<EventThrown>().FirstOrDefault(e => e.ThrowId == message.ReportId) is { Variables.IsEmpty: false } thrown)
             variables = (await instances.Open(thrown, message.TenantId, message.InstanceId, cancellation)).Variables;
-        await Insistently(new ReportCall(message.TenantId, message.Parent.InstanceId, Actor.System, message.Parent.CallId, message.Report, message.ReportId, message.Code, message.Message, variables), cancellation);
+        await Insistently(new ReportCall(message.TenantId, message.Parent.InstanceId, Actor.System, message.Parent.CallId, message.Report, message.ReportId, message.Code, message.Message, variables,
+            called.Slice is null ? null : called.Completers), cancellation);
+    }
+
+    private async Task Begin(StartInstance start, CallLink link, CancellationToken cancellation)
+    {
+        var result = await Insistently(start, cancellation);
+        if (result.Refusal is { } refusal)
+            await Say(start.TenantId, link, CallReport.Failed, "refused", refusal.Code, refusal.Detail, cancellation);
     }
 
     private Task Say(string tenantId, CallLink link, CallReport report, string id, string code, string sentence, CancellationToken cancellation) =>

@@ -68,21 +68,25 @@ public sealed class ElementTests
     }
 
     [Theory]
-    [InlineData(999, true)]
-    [InlineData(1_000, true)]
-    [InlineData(1_001, false)]
-    public void A_thousand_repetitions_run_and_one_more_is_an_incident_that_says_what_to_do(int count, bool runs)
+    [InlineData(999, 0, 0)]
+    [InlineData(1_000, 0, 0)]
+    [InlineData(1_001, 2, 1)]
+    [InlineData(100_000, 100, 1)]
+    [InlineData(100_001, null, null)]
+    public void A_thousand_repetitions_run_here_more_in_instances_of_their_own_and_too_many_are_an_incident_that_says_what_to_do(int count, int? calls, int? callsInOrder)
     {
         foreach (var sequential in new[] { false, true })
         {
-            var s = new Scenario(new GraphBuilder("p").Start().Service("check", "t").ForEach("check", "=lines", sequential: sequential).End().Path("start", "check", "end").Build());
-            s.Start(("lines", Enumerable.Range(0, count).ToArray()));
-            s.Facts<JobCreated>().Count().ShouldBe(!runs ? 0 : sequential ? 1 : count);
-            if (runs)
+            var s = new Scenario(new GraphBuilder("p").Start().Service("check", "t").ForEach("check", null, sequential: sequential, count: "=lines").End().Path("start", "check", "end").Build());
+            s.Start(("lines", count));
+            s.Live.Calls.Count.ShouldBe((sequential ? callsInOrder : calls) ?? 0);
+            s.Live.Calls.Values.Sum(c => c.Slice!.Count).ShouldBe(calls is null or 0 ? 0 : sequential ? 1_000 : count);
+            s.Facts<JobCreated>().Count().ShouldBe(calls is null or > 0 ? 0 : sequential ? 1 : count);
+            if (calls is not null)
                 continue;
             var incident = s.Incident().Incident;
-            (incident.Code, incident.Message).ShouldBe(("multi-instance.count", "'check' would run 1001 times, and 1000 are allowed. Split the list, or let a called process work through a part of it."));
-            s.Set(("lines", new[] { 1 }));
+            (incident.Code, incident.Message).ShouldBe(("multi-instance.count", "'check' would run 100001 times, and 100000 are allowed. Split the list, and start an instance for each part."));
+            s.Set(("lines", 1));
             s.RetryIncident();
             s.CompleteJob("check");
             s.Live.Status.ShouldBe(InstanceStatus.Completed);

@@ -111,6 +111,24 @@ internal static class TestProcesses
         """);
 
     /// <summary>Calls another process with all variables, then ends.</summary>
+    /// <summary>Doubles each number of a list.</summary>
+    public static string Many { get; } = Process("many", """
+        <bpmn:startEvent id="s"/>
+        <bpmn:scriptTask id="double"><bpmn:extensionElements><zeebe:script expression="=one * 2" resultVariable="twice"/></bpmn:extensionElements>
+          <bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=for i in 1..many return i" inputElement="one" outputCollection="results" outputElement="=twice"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:scriptTask>
+        <bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="double"/><bpmn:sequenceFlow id="f2" sourceRef="double" targetRef="e"/>
+        """);
+
+    /// <summary>A job for each number of a list, with a deadline for all together.</summary>
+    public static string ManyJobs { get; } = Process("many-jobs", """
+        <bpmn:startEvent id="s"/>
+        <bpmn:serviceTask id="work"><bpmn:extensionElements><zeebe:taskDefinition type="bank:work"/></bpmn:extensionElements>
+          <bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=for i in 1..many return i" inputElement="one" outputCollection="results" outputElement="=done"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:serviceTask>
+        <bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/><bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/>
+        """);
+
     public static string Caller(string key, string called) => Process(key, $"""
         <bpmn:startEvent id="s"/><bpmn:callActivity id="call" calledElement="{called}"/><bpmn:endEvent id="e"/>
         <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="call"/><bpmn:sequenceFlow id="f2" sourceRef="call" targetRef="e"/>

@@ -126,8 +126,8 @@ public sealed class StoredFactTests
     private static IEnumerable<Type> Held(Type type) => type.IsGenericType ? type.GetGenericArguments().SelectMany(Held) : [type];
 
     /// <summary>A state in which every stored fact has something to change: tokens, a job, a task, a timer, a subscription and an incident under the ids the files use, without what the fact itself brings.</summary>
-    private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised", "call.started",
-        "repetition.started", "compensation.armed", "compensation.started", "instance.suspended" }
+    private static InstanceState Prepared(string but) => new[] { "instance.started", "element.entered", "job.created", "task.created", "timer.set", "subscription.opened", "incident.raised", "repetition.started",
+        "call.started", "compensation.armed", "compensation.started", "instance.suspended" }
         .Where(alias => alias != but)
         .Select(alias => (IInstanceEvent)JsonSerializer.Deserialize(Stored(alias), TypeOf(alias), StoreJson.Options)!)
         .Aggregate(InstanceState.Evolve(null, new ElementPassed("begin", "0", [], ["f1"], [])), InstanceState.Evolve);

@@ -51,6 +51,14 @@ internal static class Completion
             return;
         }
 
+        if (Slices.At(x.State, tokenId) is not null)
+        {
+            // The flows behind it are taken by the instance that the slice works for.
+            x.CancelWaits(tokenId);
+            x.Leave(node, tokenId, new Choice([], []));
+            return;
+        }
+
         var scope = token.ScopeId;
         if (x.ChooseFlows(node, scope, out var choice) is { } problem)
         {

@@ -12,7 +12,7 @@ internal static class Errors
 {
     /// <summary>The nearest catch of an error, looking outwards from a token (its activity's own boundary events first) or scope.</summary>
     public static Caught? FindCatch(Execution x, string tokenOrScopeId, string? code) =>
-        FindCatch(x, tokenOrScopeId, code, n => n.Kind is ElementKind.ErrorBoundary or ElementKind.ErrorStart ? ((ErrorDetail)n.Detail!).Code ?? "" : null);
+        FindCatch(x, tokenOrScopeId, code, ErrorCode);
 
     /// <summary>The nearest catch of an escalation.</summary>
     public static Caught? FindEscalation(Execution x, string tokenOrScopeId, string? code) =>
@@ -24,7 +24,7 @@ internal static class Errors
     /// <summary>Nothing inside caught an error: a called process ends and its caller goes on with it; otherwise there is a problem. Null when it has been dealt with.</summary>
     public static Problem? NotCaught(Execution x, GraphNode node, string? code)
     {
-        if (x.State.Parent is null)
+        if (x.State.Parent is null || (x.State.Slice is { } slice && !Slices.IsCaughtOutside(x, slice, events => Best(events, code, ErrorCode) is not null)))
         {
             return new Problem("error.not_caught",
                 $"'{node.Title}' raised the error '{code ?? "(without a code)"}' and no boundary event around it catches it. Add an error boundary event, or cancel the instance.");
@@ -41,6 +41,9 @@ internal static class Errors
         var leftEventSubProcess = false;
         foreach (var scope in VariableScope.Chain(x.State, tokenOrScopeId))
         {
+            // What is around the activity of a slice catches in the instance that the slice works for.
+            if (Slices.IsOutside(x.State, scope))
+                return null;
             var token = x.State.Tokens.GetValueOrDefault(scope);
             var host = token is null ? null : x.Graph.Node(token.ElementId);
             // What an event sub-process throws itself is caught outside its scope, never beside it.
@@ -53,6 +56,8 @@ internal static class Errors
 
         return null;
     }
+
+    private static string? ErrorCode(GraphNode n) => n.Kind is ElementKind.ErrorBoundary or ElementKind.ErrorStart ? ((ErrorDetail)n.Detail!).Code ?? "" : null;
 
     private static GraphNode? Best(ImmutableArray<GraphNode> nodes, string? code, Func<GraphNode, string?> codeOf) =>
         nodes.FirstOrDefault(n => codeOf(n) is { Length: > 0 } wanted && wanted == code) ?? nodes.FirstOrDefault(n => codeOf(n) is "");

@@ -15,6 +15,8 @@ internal static class Placing
             return $"The process has no element '{place.ElementId}'. Choose one that it has.";
         if (ElementKinds.IsBoundary(node.Kind) || ElementKinds.IsTriggeredStart(node.Kind) || node.Kind == ElementKind.EventSubProcess || node.IsHandler)
             return $"'{node.Title}' begins by an event alone, so no token can be put there. Choose what stands behind it.";
+        if (!Slices.MayHold(x, node))
+            return $"This instance works through a part of '{x.Graph.NameOf(x.State.Slice!.ElementId)}' alone. Move the token in the instance that it works for.";
         if (node.Parent is null)
             return place.ScopeId is null or InstanceState.RootScope ? null : $"'{node.Title}' stands at the level of the process. Leave out the scope.";
         var scopes = ScopesOf(x, node.Parent).Where(s => !ending.Contains(s)).ToList();

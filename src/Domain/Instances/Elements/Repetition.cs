@@ -12,28 +12,31 @@ namespace Countersign.Domain.Instances.Elements;
 /// </summary>
 internal static class Repetition
 {
-    private const int Most = 1_000;
     private const string Counter = "loopCounter";
 
     /// <summary>Begins a repeated activity.</summary>
     public static void Begin(Execution x, GraphNode node, string tokenId)
     {
         var repeat = node.Repeat!;
-        if (Count(x, node, tokenId, out var count) is { } problem || (problem = Waits.Prepare(x, node.Boundaries, tokenId, null, out var waits)) is not null)
+        // What is attached to the activity waits in the instance that a slice works for.
+        var boundaries = Slices.At(x.State, tokenId) is null ? node.Boundaries : [];
+        if (Count(x, node, tokenId, out var count) is { } problem || (problem = Slices.Size(x, node, tokenId, count, out var size)) is not null
+            || (problem = Waits.Prepare(x, boundaries, tokenId, null, out var waits)) is not null)
         {
             x.Incident(tokenId, node, problem);
             return;
         }
 
-        x.Emit(new RepetitionStarted(tokenId, node.Id, count));
+        x.Emit(new RepetitionStarted(tokenId, node.Id, count, size));
         Waits.Open(x, tokenId, waits);
-        if (repeat.Sequential)
+        if (repeat.Sequential || size is not null)
         {
             Continue(x, node, tokenId);
             return;
         }
 
-        for (var i = 1; i <= count && x.State.Repetitions.ContainsKey(tokenId); i++)
+        var first = First(x, tokenId);
+        for (var i = first; i < first + count && x.State.Repetitions.ContainsKey(tokenId); i++)
             One(x, node, tokenId, i);
         if (count == 0)
             Finish(x, node, tokenId);
@@ -42,12 +45,20 @@ internal static class Repetition
     /// <summary>Begins the next repetition, or ends when there is none. Adds nothing while one is at work.</summary>
     public static void Continue(Execution x, GraphNode node, string tokenId)
     {
-        if (!x.State.Repetitions.TryGetValue(tokenId, out var at) || x.State.Tokens.Values.Any(t => t.ScopeId == tokenId))
+        if (!x.State.Repetitions.TryGetValue(tokenId, out var at))
+            return;
+        if (at.SliceSize is not null)
+        {
+            Slices.Continue(x, node, tokenId);
+            return;
+        }
+
+        if (x.State.Tokens.Values.Any(t => t.ScopeId == tokenId))
             return;
         if (!node.Repeat!.IsLoop)
         {
             if (at.Done < at.Count)
-                One(x, node, tokenId, at.Done + 1);
+                One(x, node, tokenId, First(x, tokenId) + at.Done);
             else
                 Finish(x, node, tokenId);
             return;
@@ -64,7 +75,6 @@ internal static class Repetition
     /// <summary>One repetition finished its work.</summary>
     public static void Done(Execution x, GraphNode node, string tokenId)
     {
-        var repeat = node.Repeat!;
         var token = x.State.Tokens[tokenId];
         var (body, iteration) = (token.ScopeId, token.Iteration ?? 1);
         if (Output(x, node, tokenId, out var output) is { } problem)
@@ -77,7 +87,14 @@ internal static class Repetition
         Compensation.Arm(x, node, tokenId);
         x.Emit(new RepetitionAdvanced(body, iteration, output));
         x.Emit(new ElementLeft(node.Id, tokenId, [], []));
-        if (repeat.Throws is { } boundary && (repeat.Behaviour == RepeatBehaviour.None || x.State.Repetitions[body].Done == 1))
+        Advanced(x, node, body);
+    }
+
+    /// <summary>A repetition, or a slice of them, is done: throws what the activity says about its progress, and goes on.</summary>
+    public static void Advanced(Execution x, GraphNode node, string body)
+    {
+        var repeat = node.Repeat!;
+        if (Slices.At(x.State, body) is null && repeat.Throws is { } boundary && (repeat.Behaviour == RepeatBehaviour.None || x.State.Repetitions[body].Done == 1))
         {
             // Thrown by the activity about its own progress: it does not interrupt what goes on (the completion condition does).
             Completion.PassWith(x, new Arrival(boundary, x.State.Tokens[body].ScopeId, []), ImmutableDictionary<string, JsonElement>.Empty);
@@ -99,6 +116,8 @@ internal static class Repetition
 
         if (!x.State.Repetitions.TryGetValue(tokenId, out var at))
             Begin(x, node, tokenId);
+        else if (at.SliceSize is not null && incidentCode is "call.failed" or "error.not_caught")
+            Slices.Continue(x, node, tokenId, again: true);
         else if (incidentCode == "multi-instance.failed")
             Advance(x, node, tokenId);
         else if (x.State.Tokens.Values.Any(t => t.ScopeId == tokenId) || (node.Repeat!.Sequential && at.Done != at.Count && !incidentCode.StartsWith("condition.", StringComparison.Ordinal)))
@@ -109,7 +128,7 @@ internal static class Repetition
     }
 
     /// <summary>How far a repeated activity is, in one sentence.</summary>
-    public static string WaitReason(GraphNode node, RepetitionState at) => at.Count is { } count
+    public static string WaitReason(GraphNode node, RepetitionState at) => at.SliceSize is not null ? Slices.WaitReason(node, at) : at.Count is { } count
         ? string.Create(CultureInfo.InvariantCulture, $"Waits until '{node.Title}' has been done {count} times: {at.Done} of {count} so far.")
         : string.Create(CultureInfo.InvariantCulture, $"Waits until the loop of '{node.Title}' ends: done {at.Done} {(at.Done == 1 ? "time" : "times")} so far.");
 
@@ -118,18 +137,21 @@ internal static class Repetition
         var locals = ImmutableDictionary<string, JsonElement>.Empty.Add(Counter, JsonSerializer.SerializeToElement(iteration));
         if (node.Repeat is { Collection: { } collection, Element: { } element })
         {
-            // Evaluated again: the facts keep what each repetition saw, not a second copy of the whole list.
-            var problem = x.Evaluate(collection, new VariableScope(x.State, body), "The input collection", node, out var list);
-            if (problem is not null)
+            // Evaluated again: the facts keep what each repetition saw, not a second copy of the whole list. In a slice once for each command: read a thousand times, a long list would take seconds.
+            if (!x.Lists.TryGetValue(body, out var list) && x.Evaluate(collection, new VariableScope(x.State, body), "The input collection", node, out list) is { } problem)
             {
                 x.Incident(body, node, problem);
                 return;
             }
 
+            if (Slices.At(x.State, body) is not null)
+                x.Lists[body] = list;
             locals = locals.Add(element, list.ValueKind == JsonValueKind.Array && iteration <= list.GetArrayLength() ? list[iteration - 1] : Json.Null);
         }
 
         var token = x.Rest(new Arrival(node, body, [], iteration));
+        if (!node.Repeat!.IsLoop)
+            x.Allow(node);
         x.Emit(new VariablesSet(token, locals, node.Id, null, null));
         ((Activity)ElementBehaviours.Of(node)).Begin(x, node, token);
     }
@@ -137,7 +159,7 @@ internal static class Repetition
     private static void Advance(Execution x, GraphNode node, string body)
     {
         var at = x.State.Repetitions[body];
-        if (!node.Repeat!.IsLoop && node.Repeat.Condition is { } condition)
+        if (!node.Repeat!.IsLoop && node.Repeat.Condition is { } condition && Slices.At(x.State, body) is null)
         {
             var scope = new VariableScope(x.State, body, Figures(x, node, body, at));
             if (x.Evaluate(condition, scope, "The completion condition", node, out var value) is { } problem)
@@ -148,22 +170,25 @@ internal static class Repetition
 
             if (value.ValueKind == JsonValueKind.True)
             {
-                x.TerminateScope(body, node.Id);
+                x.Abandon(body, node.Id);
                 Finish(x, node, body);
                 return;
             }
         }
 
-        if (node.Repeat.Sequential)
+        if (node.Repeat.Sequential || at.SliceSize is not null)
             x.Continue(body);
         else if (at.Done == at.Count)
             Finish(x, node, body);
     }
 
-    private static void Finish(Execution x, GraphNode node, string body)
+    /// <summary>All repetitions are done, or no more are wanted.</summary>
+    /// <param name="given">Variables that an operator gave instead; null without any.</param>
+    public static void Finish(Execution x, GraphNode node, string body, ImmutableDictionary<string, JsonElement>? given = null)
     {
-        if (node.Repeat is { OutputCollection: { } name })
-            x.SetVariables(x.State.Tokens[body].ScopeId, ImmutableDictionary<string, JsonElement>.Empty.Add(name, Collected(x.State.Repetitions[body])), node.Id);
+        if (node.Repeat is { OutputCollection: { } name } && given?.ContainsKey(name) != true)
+            x.SetVariables(x.State.Tokens[body].ScopeId, ImmutableDictionary<string, JsonElement>.Empty.Add(name, Collected(x, body, x.State.Repetitions[body])), node.Id);
+        x.SetVariables(x.State.Tokens[body].ScopeId, given ?? ImmutableDictionary<string, JsonElement>.Empty, node.Id);
         Completion.LeaveByFlows(x, node, body);
     }
 
@@ -186,6 +211,12 @@ internal static class Repetition
         var repeat = node.Repeat!;
         if (repeat.IsLoop)
             return null;
+        if (Slices.At(x.State, tokenId) is { } slice)
+        {
+            count = slice.Count;
+            return null;
+        }
+
         if (x.Evaluate((repeat.Collection ?? repeat.Cardinality)!, new VariableScope(x.State, tokenId), repeat.Collection is null ? "The cardinality" : "The input collection", node, out var value) is { } problem)
             return problem;
         count = value.ValueKind switch
@@ -197,7 +228,7 @@ internal static class Repetition
         };
         if (count is null)
             return new Problem("multi-instance.count", $"{(repeat.Collection is null ? "The cardinality" : "The input collection")} of '{node.Title}' gives {Json.KindOf(value)}, not {(repeat.Collection is null ? "a whole number from 0" : "a list")}. Correct the variables, then retry the incident.");
-        return count <= Most ? null : new Problem("multi-instance.count", $"'{node.Title}' would run {count} times, and {Most} are allowed. Split the list, or let a called process work through a part of it.");
+        return null;
     }
 
     private static Problem? Output(Execution x, GraphNode node, string tokenId, out ImmutableDictionary<string, JsonElement> output)
@@ -214,20 +245,34 @@ internal static class Repetition
     /// <summary>What a completion condition may ask, under the names that BPMN gives it.</summary>
     private static ImmutableDictionary<string, JsonElement> Figures(Execution x, GraphNode node, string body, RepetitionState at)
     {
-        var active = x.State.Tokens.Values.Count(t => t.ScopeId == body);
+        var active = at.SliceSize is null ? x.State.Tokens.Values.Count(t => t.ScopeId == body) : node.Repeat!.Sequential ? at.Open?.Values.Sum() ?? 0 : (at.Count ?? 0) - at.Done;
         var figures = ImmutableDictionary<string, JsonElement>.Empty
             .Add("numberOfInstances", JsonSerializer.SerializeToElement(at.Count ?? at.Done))
             .Add("numberOfActiveInstances", JsonSerializer.SerializeToElement(active))
             .Add("numberOfCompletedInstances", JsonSerializer.SerializeToElement(at.Done))
             .Add("numberOfTerminatedInstances", JsonSerializer.SerializeToElement(0));
-        return node.Repeat!.OutputCollection is { } name ? figures.SetItem(name, Collected(at)) : figures;
+        return node.Repeat!.OutputCollection is { } name ? figures.SetItem(name, Collected(x, body, at)) : figures;
     }
 
-    private static JsonElement Collected(RepetitionState at)
+    /// <summary>The first repetition that runs here.</summary>
+    private static int First(Execution x, string body) => Slices.At(x.State, body)?.From ?? 1;
+
+    private static JsonElement Collected(Execution x, string body, RepetitionState at)
     {
         var list = new JsonArray();
-        for (var i = 1; i <= (at.Count ?? at.Done); i++)
-            list.Add(at.Results.TryGetValue(i, out var value) ? Json.Node(value) : null);
+        if (at.SliceSize is not null)
+        {
+            foreach (var (iteration, value) in Slices.Results(at))
+            {
+                while (list.Count < iteration - 1)
+                    list.Add(null);
+                list.Add(Json.Node(value));
+            }
+        }
+
+        var before = First(x, body) - 1;
+        for (var i = list.Count + 1; i <= (at.Count ?? at.Done); i++)
+            list.Add(at.SliceSize is null && at.Results.TryGetValue(before + i, out var value) ? Json.Node(value) : null);
         return Json.Of(list);
     }
 }

@@ -71,7 +71,8 @@ public static class InstanceRows
         t.DecisionId, t.Why, t.Priority, t.DueAt, t.CreatedAt, s.BusinessKey, t.Verdicts);
 
     private static JobRow Job(InstanceState s, string id, JobState j) => new(id, s.Id, s.ProcessKey, s.Version, j.ElementId, j.Type, j.Attempt, j.Retries, j.DueAt, j.Headers,
-        j.Mapped ? j.Variables : new VariableScope(s, j.TokenId).All(), j.Failed) { FirstId = j.FirstId, FirstInstanceId = s.Earlier.IsEmpty ? null : s.FirstId };
+        j.Mapped ? j.Variables : new VariableScope(s, j.TokenId).All(), j.Failed)
+    { FirstId = j.FirstId, FirstInstanceId = s.Earlier.IsEmpty ? null : s.FirstId };
 
     private static TimerRow Timer(InstanceState s, string id, TimerState t) => new(id, s.Id, t.ElementId, t.DueAt);
 

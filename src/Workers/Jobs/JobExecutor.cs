@@ -105,7 +105,8 @@ public sealed partial class JobExecutor
         {
             var variables = await _sealer.OpenForReading(row.Variables, tenantId, row.InstanceId, cancellation);
             var context = new JobContext(tenantId, row.InstanceId, row.ProcessKey, row.ProcessVersion, row.ElementId, row.Id, attempt, row.Headers, variables,
-                EffectIds.Of(tenantId, row)) { FirstInstanceId = row.FirstInstanceId ?? row.InstanceId, IsTakenOver = row.FirstId is not null };
+                EffectIds.Of(tenantId, row))
+            { FirstInstanceId = row.FirstInstanceId ?? row.InstanceId, IsTakenOver = row.FirstId is not null };
             return await worker.Run(context, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

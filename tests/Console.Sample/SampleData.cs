@@ -187,7 +187,10 @@ internal sealed class SampleCase
             _ => null,
         },
         Growth: index == 4 ? new InstanceGrowth(41_220, 50_000, true, 90_000, "It has 41,220 facts and stops with an incident at 50,000.") : null,
-        PredecessorId: index == 4 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac04") : null, SuccessorId: index == 6 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac06") : null);
+        PredecessorId: index == 4 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac04") : null, SuccessorId: index == 6 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac06") : null,
+        ParentId: index == 2 ? Guid.Parse("0198c0de-0000-7000-8000-0000000bac02") : null,
+        Called: index == 3 ? [new(Guid.Parse("0198c0de-0000-7000-8000-0000000bac31"), "review", "invoice", false, 1, 1_000), new(Guid.Parse("0198c0de-0000-7000-8000-0000000bac32"), "review", "invoice", true, 1_001, 500),
+            new(Guid.Parse("0198c0de-0000-7000-8000-0000000bac33"), "book", "payment", false, null, null)] : []);
 
     public InstanceListItem ListItem() => new(Instance, "invoice", 2, Done ? InstanceStatus.Completed : InstanceStatus.Running, null, At.AddSeconds(-4), Done ? now : null, index == 5 ? 1 : 0,
         Done ? null : View().WaitingFor[0].Sentence);

@@ -19,7 +19,11 @@ internal static class InstanceViews
         [.. s.Decisions.Values.Select(d => d.DecisionId).Order(StringComparer.Ordinal)],
         [.. s.Tokens.OrderBy(t => t.Key.Length).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => new InstanceToken(t.Key, t.Value.ElementId, t.Value.ScopeId, t.Value.Iteration is null && t.Value.Undoes is null))],
         GrowthOf(s),
-        s.Rollout is { } r ? new StartedInRollout(r.InForce, r.Candidate, r.Taken, r.Share, r.Group, r.Sentence) : null, s.Predecessor?.InstanceId, s.Successor);
+        s.Rollout is { } r ? new StartedInRollout(r.InForce, r.Candidate, r.Taken, r.Share, r.Group, r.Sentence) : null, s.Predecessor?.InstanceId, s.Successor,
+        s.Parent?.InstanceId, [.. s.Calls.OrderBy(c => InsideId.TryParse(c.Key, out _, out var sequence) ? sequence : 0).Take(MostCalled).Select(c => new CalledInstance(c.Value.ChildId, c.Value.ElementId, c.Value.ProcessKey, c.Value.Failed, c.Value.Slice?.From, c.Value.Slice?.Count))]);
+
+    /// <summary>Called instances in a view.</summary>
+    private const int MostCalled = 200;
 
     private static InstanceGrowth? GrowthOf(InstanceState s)
     {

@@ -69,13 +69,24 @@ public sealed record WaitReason(WaitKind Kind, string ElementId, string Referenc
 /// <param name="Tokens">Where it stands, token by token: what can be moved.</param>
 /// <param name="PredecessorId">The instance that goes on in this one, or null.</param>
 /// <param name="SuccessorId">The instance in which this one goes on, or null.</param>
+/// <param name="ParentId">The instance that called it, or whose multi-instance it works through a part of; null for all others.</param>
+/// <param name="Called">Instances that run for it: called processes and parts of large multi-instances; the oldest 200.</param>
 /// <param name="Growth">How long it has become; null while it is far from its limit and nobody has raised it.</param>
 /// <param name="StartedInRollout">How its first version was chosen while another was rolled out; null when none was, or the starter named the version.</param>
 public sealed record InstanceView(Guid Id, string ProcessKey, int ProcessVersion, string ProcessHash, InstanceStatus Status, string? BusinessKey,
     DateTimeOffset StartedAt, string StartedBy, DateTimeOffset? EndedAt, long Version, IReadOnlyList<WaitReason> WaitingFor,
     IReadOnlyDictionary<string, JsonElement> Variables, IReadOnlyList<string> ActiveElementIds, IReadOnlyList<string> DecisionIds,
     IReadOnlyList<InstanceToken> Tokens, InstanceGrowth? Growth = null, StartedInRollout? StartedInRollout = null,
-    Guid? PredecessorId = null, Guid? SuccessorId = null);
+    Guid? PredecessorId = null, Guid? SuccessorId = null, Guid? ParentId = null, IReadOnlyList<CalledInstance>? Called = null);
+
+/// <summary>An instance that runs for another.</summary>
+/// <param name="InstanceId">Its id; it may not have begun yet.</param>
+/// <param name="ElementId">The activity it runs for.</param>
+/// <param name="ProcessKey">Its process.</param>
+/// <param name="Failed">Whether it cannot go on: its caller has an incident.</param>
+/// <param name="From">First repetition that it does, from 1; null where another process is called.</param>
+/// <param name="Count">How many it does; null where another process is called.</param>
+public sealed record CalledInstance(Guid InstanceId, string ElementId, string ProcessKey, bool Failed, int? From, int? Count);
 
 /// <summary>How long an instance has become, and how long it may get.</summary>
 /// <param name="Facts">Facts so far, as stored: a run of steps is one.</param>

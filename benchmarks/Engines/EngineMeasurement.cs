@@ -14,8 +14,9 @@ internal static class EngineMeasurement
         ("effects", EffectLoads.Run),
         ("models", EffectLoads.Models),
         ("sharing", Sharing.Run),
-        ("large", LargeThings.Run),
         ("choices", Choices.Run),
+        // Last, because it takes longest.
+        ("large", LargeThings.Run),
     ];
 
     /// <summary>Parts that can be measured alone.</summary>

@@ -74,6 +74,32 @@ public sealed class ExportTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public async Task What_is_logged_while_an_export_is_written_stays_out_of_it()
+    {
+        await using var bench = await TrailBench.Create(postgres);
+        await bench.Append(Acme, "instance/1", 20);
+        await bench.Settle();
+        await bench.Sign(Acme);
+        var finder = new ExportRange(bench.Writer, bench.Options, TimeProvider.System);
+        var end = await finder.FreshCheckpoint(Acme, TestContext.Current.CancellationToken);
+        await bench.Append(Acme, "instance/2", 5);
+        await bench.Settle();
+        foreach (var selection in new[]
+                 {
+                     new BundleSelection("everything"),
+                     new BundleSelection("period") { From = DateTimeOffset.UnixEpoch, To = new DateTimeOffset(2199, 1, 1, 0, 0, 0, TimeSpan.Zero) },
+                     new BundleSelection("instance") { Streams = ["instance/2"] },
+                 })
+        {
+            var range = (await finder.Find(Acme, selection, end, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+            range.End.ShouldBe(20, selection.Kind);
+            range.LogSize.ShouldBe(25);
+            Checkpoint.TryParse(range.LastSigned!.Text, out var last).ShouldBeTrue();
+            last!.Size.ShouldBe(range.End, selection.Kind);
+        }
+    }
+
+    [Fact]
     public async Task Data_changed_in_the_database_is_named_by_its_leaf()
     {
         await using var bench = await TrailBench.Create(postgres);

@@ -45,9 +45,10 @@ internal sealed class ExportRange(NpgsqlDataSource source, TrailOptions options,
         }
     }
 
+    /// <summary>The ranges a selection lies in, up to the checkpoint that was waited for. What was logged since then is not signed yet: a range over it would have no signed end.</summary>
     public async Task<IReadOnlyList<EpochRange>> Find(string tenant, BundleSelection selection, (int Epoch, long Size) end, CancellationToken cancel)
     {
-        var matches = await Matches(tenant, selection, cancel);
+        var matches = await Matches(tenant, selection, end, cancel);
         (int Epoch, long Leaf) from = end, to = end;
         if (matches.Count > 0)
         {
@@ -88,12 +89,12 @@ internal sealed class ExportRange(NpgsqlDataSource source, TrailOptions options,
         return await row.ReadAsync(cancel) ? (row.GetInt32(0), row.GetInt64(1)) : null;
     }
 
-    private async Task<List<(int Epoch, long First, long Last)>> Matches(string tenant, BundleSelection selection, CancellationToken cancel)
+    private async Task<List<(int Epoch, long First, long Last)>> Matches(string tenant, BundleSelection selection, (int Epoch, long Size) end, CancellationToken cancel)
     {
         await using var command = source.CreateCommand(
             """
             select l.epoch, min(l.index), max(l.index) from cs.mt_events e join cs.trail_leaves l on l.seq_id = e.seq_id
-            where e.tenant_id = $1 and ($2::timestamptz is null or e.timestamp >= $2) and ($3::timestamptz is null or e.timestamp < $3)
+            where e.tenant_id = $1 and (l.epoch, l.index) < ($6, $7) and ($2::timestamptz is null or e.timestamp >= $2) and ($3::timestamptz is null or e.timestamp < $3)
               and ($4::text[] is null or e.stream_id = any($4)) and ($5::text[] is null or e.type = any($5))
             group by l.epoch
             """);
@@ -102,6 +103,8 @@ internal sealed class ExportRange(NpgsqlDataSource source, TrailOptions options,
         command.Parameters.Add(new() { Value = (object?)selection.To?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new() { Value = (object?)selection.Streams?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = (object?)selection.Types?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = end.Epoch });
+        command.Parameters.Add(new() { Value = end.Size });
         await using var rows = await command.ExecuteReaderAsync(cancel);
         var matches = new List<(int, long, long)>();
         while (await rows.ReadAsync(cancel))

@@ -23,6 +23,7 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
 {
     private int _disposed;
     private readonly InstanceWriter[] _writers;
+    private readonly WriterChoice _choice;
     private readonly ConcurrentDictionary<(string TenantId, string ReceiptId), byte> _underway = new();
     private readonly AccessLog _access;
     private readonly TimeProvider _time;
@@ -35,7 +36,9 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
         (_access, _time) = (access, time);
         var loader = new InstanceLoader(writer, sealer);
         var committer = new InstanceCommitter(store, runtime, sealer, attempts, Statistics, options);
-        _writers = [.. Enumerable.Range(0, options.Writers).Select(_ => new InstanceWriter(loader, new InstanceDecider(context, time), committer, Statistics, options, time, logger))];
+        _choice = new WriterChoice(options.Writers, options.BatchOfTenant);
+        // One more for the express lane.
+        _writers = [.. Enumerable.Range(0, options.Writers + 1).Select(_ => new InstanceWriter(loader, new InstanceDecider(context, time), committer, Statistics, options, time, logger))];
     }
 
     /// <summary>What it has done, for metrics and tests.</summary>
@@ -87,10 +90,17 @@ public sealed class InstanceRunner : IHostedService, IAsyncDisposable
 
     private async Task<CommandResult> Answered(CommandWork work)
     {
-        // Spread over the writers by instance, so that two commands of one instance are never in two open batches of this node.
-        var writer = _writers[(uint)work.Command.InstanceId.GetHashCode() % (uint)_writers.Length];
-        if (writer.TryAdd(work))
-            return await work.Done;
+        var writer = _writers[_choice.Enter(work.Key)];
+        try
+        {
+            if (writer.TryAdd(work))
+                return await work.Done;
+        }
+        finally
+        {
+            _choice.Leave(work.Key);
+        }
+
         Statistics.Refused();
         return CommandWork.Refused(RefusalKind.Limit, "runner.overloaded", "Too many commands are waiting. Send it again after the time in Retry-After.");
     }

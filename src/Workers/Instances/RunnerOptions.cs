@@ -5,13 +5,13 @@ namespace Countersign.Workers.Instances;
 /// <summary>Bounds of the instance runner of one node; <c>Countersign:Runner:*</c>.</summary>
 public sealed record RunnerOptions
 {
-    /// <summary>Writers, each with a queue, a cache and one transaction at a time. 1 to 16, default 2.</summary>
+    /// <summary>Writers, each with a queue, a cache and one transaction at a time; one more is for quiet tenants beside a crowd. 1 to 16, default 2.</summary>
     public int Writers { get; init; } = 2;
 
     /// <summary>Commands in one transaction at most. Default 100.</summary>
     public int BatchCommands { get; init; } = 100;
 
-    /// <summary>Commands of one tenant in one transaction at most: so long, no longer, does a tenant with a crowd hold up the next one. Default 32.</summary>
+    /// <summary>Commands of one tenant in one transaction at most: so long, no longer, does a tenant with a crowd hold up the next one; with more than that under way it is a crowd. Default 32.</summary>
     public int BatchOfTenant { get; init; } = 32;
 
     /// <summary>Bytes of command variables in one transaction at most, unless a single command is larger. Default 4 MB.</summary>

@@ -9,6 +9,7 @@ internal static class EngineMeasurement
     [
         ("pure", PureEngine.Run),
         ("fused", FusedLoads.Run),
+        ("memory", EngineMemory.Run),
         ("two", TwoNodes.Run),
         ("http", HttpLoads.Run),
         ("effects", EffectLoads.Run),

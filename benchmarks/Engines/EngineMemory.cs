@@ -14,8 +14,15 @@ internal static class EngineMemory
     public const string Verb = "engine-memory";
     private const string Name = "memory";
 
+    public static async Task Run(EngineRun run)
+    {
+        var memory = await Measure(run);
+        run.Detail("memory", string.Create(CultureInfo.InvariantCulture, $"the engine and {run.Saturating} clients in a process of its own: {memory.PerSecond:F0}/s, working set at most {memory.Peak:F0} MB, managed heap {memory.Heap:F0} MB at the end"));
+        run.Judge("Memory of the engine's process under W1 saturation, load generator included", "at most 250 MB", memory.Peak, "MB", most: 250);
+    }
+
     /// <summary>What a process of its own used at most.</summary>
-    public static async Task<EngineMemoryFigures> Measure(EngineRun run)
+    private static async Task<EngineMemoryFigures> Measure(EngineRun run)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, UseShellExecute = false };
         // Started by dotnet, that is the program; the assembly is its first argument.

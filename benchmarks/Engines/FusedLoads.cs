@@ -75,9 +75,6 @@ internal static class FusedLoads
         var rounds = await Turns.Take(run.Rounds, () => run.Load.Closed(run.Round, run.Saturating, node.W1), () => run.Load.Closed(run.Round, run.Saturating * 4, node.W1));
         run.Detail("W1", $"{run.Saturating * 4} clients: {rounds.Of(1)}");
         run.Judge("W1 at four times the saturating clients, against the peak", "at least 0.95", rounds.Ratio(1, 0), "x", least: 0.95);
-        var memory = await EngineMemory.Measure(run);
-        run.Detail("memory", string.Create(CultureInfo.InvariantCulture, $"the engine and {run.Saturating} clients in a process of its own: {memory.PerSecond:F0}/s, working set at most {memory.Peak:F0} MB, managed heap {memory.Heap:F0} MB at the end"));
-        run.Judge("Memory of the engine's process under W1 saturation, load generator included", "at most 250 MB", memory.Peak, "MB", most: 250);
     }
 
     private static async Task<long> Size(EngineRun run)

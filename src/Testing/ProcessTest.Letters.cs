@@ -65,7 +65,7 @@ public sealed partial class ProcessTest
         foreach (var process in NewestOfEach())
         {
             if (process.Graph.Triggers.FirstOrDefault(t => t.IsTriggeredByMessage(message.Name)) is { } trigger)
-                return StartBy(process, trigger, message.Id, message.Variables, $"The message '{message.Name}'");
+                return StartBy(process, trigger, message.Id, message.Variables, $"The message '{message.Name}'", message.Chain);
         }
 
         if (message.Until <= Now)
@@ -97,7 +97,7 @@ public sealed partial class ProcessTest
     private IEnumerable<(TestInstance Instance, string Id, SubscriptionState State)> Waiting(SubscriptionKind kind, string name) => _instances.Where(i => !i.HasEnded && i.StateOrNull is { SuspendedAt: null })
         .SelectMany(i => i.State.Subscriptions.Where(s => s.Value.Kind == kind && s.Value.MessageName == name).Select(s => (i, s.Key, s.Value)));
 
-    private void Broadcast(string throwId, string name, ImmutableDictionary<string, JsonElement> variables, TestInstance? thrower)
+    private void Broadcast(string throwId, string name, ImmutableDictionary<string, JsonElement> variables, TestInstance? thrower, StartChain? chain = null)
     {
         var receivers = Waiting(SubscriptionKind.Signal, name).Where(w => w.Instance != thrower).OrderBy(w => _opened[w.Id]).ToList();
         foreach (var (instance, id, state) in receivers)
@@ -108,16 +108,16 @@ public sealed partial class ProcessTest
 
         var starts = NewestOfEach().SelectMany(p => p.Graph.Triggers.Where(t => t.IsTriggeredBySignal(name)).Select(t => (Process: p, Trigger: t))).ToList();
         foreach (var (process, trigger) in starts)
-            _letters.Enqueue(new Act(() => StartBy(process, trigger, throwId, variables, $"The signal '{name}'")));
+            _letters.Enqueue(new Act(() => StartBy(process, trigger, throwId, variables, $"The signal '{name}'", chain)));
         if (receivers.Count + starts.Count == 0)
             _letters.Enqueue(new Act(() => Note(TestStepKind.Message, thrower?.Id ?? Guid.Empty, null, $"The signal '{name}' was heard by nobody else.")));
     }
 
-    private TestStep StartBy(KnownProcess process, GraphNode trigger, string throwId, ImmutableDictionary<string, JsonElement> variables, string what)
+    private TestStep StartBy(KnownProcess process, GraphNode trigger, string throwId, ImmutableDictionary<string, JsonElement> variables, string what, StartChain? chain = null)
     {
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {throwId} {process.Graph.Key} {trigger.Id}")).AsSpan(0, 16));
         var instance = Create(process, id);
-        var step = Do(instance, new StartInstance(Tenant, id, Actor.System, process.VersionId, variables, null, trigger.Id), TestStepKind.Start, trigger.Id, $"{what} started {Quoted(process.Graph)}.");
+        var step = Do(instance, new StartInstance(Tenant, id, Actor.System, process.VersionId, variables, null, trigger.Id, Chain: chain), TestStepKind.Start, trigger.Id, $"{what} started {Quoted(process.Graph)}.");
         if (step.Refusal is not null)
             _instances.Remove(instance);
         return step;
@@ -187,11 +187,11 @@ public sealed partial class ProcessTest
         var variables = thrower.Facts.OfType<EventThrown>().FirstOrDefault(e => e.ThrowId == thrown.ThrowId)?.Variables ?? ImmutableDictionary<string, JsonElement>.Empty;
         if (thrown.Kind == ThrownKind.Message)
         {
-            var message = new SentMessage(thrown.ThrowId, thrown.Name, thrown.CorrelationKey, variables, Now, Now + UsualLife);
+            var message = new SentMessage(thrown.ThrowId, thrown.Name, thrown.CorrelationKey, variables, Now, Now + UsualLife, Chain: thrown.Chain);
             return Publish(message);
         }
 
-        Broadcast(thrown.ThrowId, thrown.Name, variables, thrower);
+        Broadcast(thrown.ThrowId, thrown.Name, variables, thrower, thrown.Chain);
         return Deliver();
     }
 
@@ -200,7 +200,7 @@ public sealed partial class ProcessTest
     private static ReportCall Say(TestInstance caller, string callId, CallReport report, string id, string? code, string? message, ImmutableDictionary<string, JsonElement>? variables) =>
         new(Tenant, caller.Id, Actor.System, callId, report, id, code, message, variables ?? ImmutableDictionary<string, JsonElement>.Empty);
 
-    private sealed record SentMessage(string Id, string Name, string Key, ImmutableDictionary<string, JsonElement> Variables, DateTimeOffset At, DateTimeOffset Until, bool Kept = false);
+    private sealed record SentMessage(string Id, string Name, string Key, ImmutableDictionary<string, JsonElement> Variables, DateTimeOffset At, DateTimeOffset Until, bool Kept = false, StartChain? Chain = null);
 
     private sealed record Act(Func<TestStep> Do);
 }

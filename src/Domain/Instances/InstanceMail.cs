@@ -26,7 +26,7 @@ public static class InstanceMail
             switch (fact)
             {
                 case EventThrown { Kind: ThrownKind.Signal or ThrownKind.Message } e:
-                    letters.Add(new ThrownOutside(tenantId, after.Id, e.ThrowId, e.Kind, e.Name ?? "", e.CorrelationKey, e.Variables is { IsEmpty: false }));
+                    letters.Add(new ThrownOutside(tenantId, after.Id, e.ThrowId, e.Kind, e.Name ?? "", e.CorrelationKey, e.Variables is { IsEmpty: false }, StartChain.After(after.Chain, e.At)));
                     break;
                 case EventThrown e when after.Parent is { } parent:
                     reported |= e.Kind == ThrownKind.Error;
@@ -67,7 +67,7 @@ public static class InstanceMail
         var call = caller.Calls[callId];
         var slice = call.Slice is { } s ? new SliceStart(call.ElementId, s.From, s.Count, caller.Slice?.Called ?? caller.Parent is not null, caller.Completers) : null;
         return new StartInstance(tenantId, call.ChildId, new Actor(caller.StartedBy, ActorKind.System, [], []), versionId, VariablesFor(caller, call), caller.BusinessKey,
-            Parent: CallLink.From(caller, callId), Slice: slice, Pinned: slice is null ? null : caller.Pinned);
+            Parent: CallLink.From(caller, callId), Slice: slice, Pinned: slice is null ? null : caller.Pinned, Chain: caller.Chain);
     }
 
     /// <summary>What a called instance that has completed hands back: its variables, of a slice those that it changed.</summary>

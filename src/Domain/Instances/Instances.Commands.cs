@@ -23,10 +23,11 @@ public abstract record InstanceCommand(string TenantId, Guid InstanceId, Actor B
 /// <param name="Rollout">How the version was chosen while another was rolled out; null when none was, or the caller named the version.</param>
 /// <param name="Slice">The slice of a multi-instance that it is to work through for its parent; null otherwise.</param>
 /// <param name="Pinned">Policies as its parent has pinned them, with a slice; null otherwise.</param>
+/// <param name="Chain">The chain of starts by messages and signals that it belongs to; null when it is started from outside.</param>
 public sealed record StartInstance(string TenantId, Guid InstanceId, Actor By, string ProcessVersionId,
     ImmutableDictionary<string, JsonElement> Variables, string? BusinessKey = null, string? StartElementId = null, CallLink? Parent = null,
     DateTimeOffset? ScheduledFor = null, StartRollout? Rollout = null, SliceStart? Slice = null,
-    ImmutableDictionary<string, string>? Pinned = null) : InstanceCommand(TenantId, InstanceId, By);
+    ImmutableDictionary<string, string>? Pinned = null, StartChain? Chain = null) : InstanceCommand(TenantId, InstanceId, By);
 
 /// <summary>Cancels a running instance with everything open in it.</summary>
 /// <param name="Reason">Why, for the trail; required.</param>

@@ -101,7 +101,7 @@ public static partial class Engine
         }
 
         var x = new Execution(graph, InstanceState.None, context, c.By, now);
-        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, c.Slice is null ? pinned.ToImmutable() : c.Pinned ?? pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds, c.Rollout, c.Slice));
+        x.Emit(new InstanceStarted(c.InstanceId, graph.Key, version, graph.Hash, c.BusinessKey, c.Slice is null ? pinned.ToImmutable() : c.Pinned ?? pinned.ToImmutable(), c.By.Id, now, c.Parent, c.StartElementId, c.ScheduledFor, holds, c.Rollout, c.Slice, c.Chain));
         // What a trigger brought passes its output mapping; what a caller gave is taken as it is.
         if (!c.Variables.IsEmpty && c.StartElementId is null)
             x.Emit(new VariablesSet(InstanceState.RootScope, c.Variables, InstanceState.StartSource, c.By.Id, null));

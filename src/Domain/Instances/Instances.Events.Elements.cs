@@ -68,6 +68,31 @@ public sealed record CallLink(Guid InstanceId, string CallId, int Depth = 1)
     }
 }
 
+/// <summary>
+/// Instances that started one another by messages and signals, with nothing from outside between them. Two processes that start each other without end are a mistake, and each start is an
+/// instance; one that starts its successor for the next day or quarter of an hour is none. So starts are counted within an hour.
+/// </summary>
+/// <param name="Starts">Starts since then, that of this instance included.</param>
+/// <param name="Since">When the first of them was made.</param>
+public sealed record StartChain(int Starts, DateTimeOffset Since)
+{
+    /// <summary>Starts of one chain within <see cref="Window"/>.</summary>
+    public const int Most = 100;
+
+    /// <summary>How long starts are counted together: one hour.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromHours(1);
+
+    /// <summary>The chain of an instance that another one starts.</summary>
+    /// <param name="thrower">The chain of the one that throws; null when it was started from outside.</param>
+    /// <param name="at">When it throws.</param>
+    public static StartChain After(StartChain? thrower, DateTimeOffset at) => thrower is null || at - thrower.Since >= Window ? new StartChain(1, at) : thrower with { Starts = thrower.Starts + 1 };
+
+    /// <summary>Whether a chain has no place for one more start.</summary>
+    /// <param name="thrower">The chain of the one that throws.</param>
+    /// <param name="at">When it throws.</param>
+    public static bool IsFull(StartChain? thrower, DateTimeOffset at) => thrower is { Starts: >= Most } && at - thrower.Since < Window;
+}
+
 /// <summary>Repetitions of a multi-instance that one instance of their own works through.</summary>
 /// <param name="From">The first, from 1.</param>
 /// <param name="Count">How many.</param>

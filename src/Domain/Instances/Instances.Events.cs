@@ -22,9 +22,10 @@ public interface IInstanceEvent;
 /// <param name="HoldsKey">Whether no other running instance of the process may have its business key.</param>
 /// <param name="Rollout">How the version was chosen while another was rolled out; null when none was, or the caller named the version.</param>
 /// <param name="Slice">The slice of a multi-instance that it works through for its parent; null for every other instance.</param>
+/// <param name="Chain">The chain of starts by messages and signals that it belongs to; null when it was started from outside.</param>
 public sealed record InstanceStarted(Guid InstanceId, string ProcessKey, int Version, string Hash, string? BusinessKey, ImmutableDictionary<string, string> Pinned, string By,
     DateTimeOffset At, CallLink? Parent = null, string? StartElementId = null, DateTimeOffset? ScheduledFor = null, bool HoldsKey = false,
-    StartRollout? Rollout = null, SliceStart? Slice = null) : IInstanceEvent;
+    StartRollout? Rollout = null, SliceStart? Slice = null, StartChain? Chain = null) : IInstanceEvent;
 
 /// <summary>All tokens are gone.</summary>
 public sealed record InstanceCompleted(string EndElementId, DateTimeOffset At) : IInstanceEvent;

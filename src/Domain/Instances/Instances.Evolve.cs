@@ -72,6 +72,7 @@ public sealed partial record InstanceState
         StartElementId = e.StartElementId,
         HoldsKey = e.HoldsKey,
         Rollout = e.Rollout,
+        Chain = e.Chain,
         Slice = e.Slice is { } slice ? new SliceState(slice.ElementId, slice.From, slice.Count, slice.Called, []) : null,
         Completers = e.Slice?.Completers ?? Completers,
     };

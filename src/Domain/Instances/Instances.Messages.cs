@@ -38,4 +38,5 @@ public sealed record MessageAwaited(string TenantId, string Name, string Correla
 /// <param name="Name">Name of the signal or message.</param>
 /// <param name="CorrelationKey">Key of a message; empty otherwise.</param>
 /// <param name="HasVariables">Whether it carries anything.</param>
-public sealed record ThrownOutside(string TenantId, Guid InstanceId, string ThrowId, ThrownKind Kind, string Name, string CorrelationKey, bool HasVariables);
+/// <param name="Chain">The chain of an instance that it starts; null where it was thrown before chains were counted.</param>
+public sealed record ThrownOutside(string TenantId, Guid InstanceId, string ThrowId, ThrownKind Kind, string Name, string CorrelationKey, bool HasVariables, StartChain? Chain = null);

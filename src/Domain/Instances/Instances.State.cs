@@ -140,6 +140,9 @@ public sealed partial record InstanceState
     /// <summary>The call that started it, or null.</summary>
     public CallLink? Parent { get; init; }
 
+    /// <summary>The chain of starts by messages and signals that it belongs to; null when it was started from outside.</summary>
+    public StartChain? Chain { get; init; }
+
     /// <summary>The slice of a multi-instance that it works through for its parent; null for every other instance.</summary>
     public SliceState? Slice { get; init; }
 

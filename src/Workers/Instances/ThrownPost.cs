@@ -42,7 +42,7 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
             return;
         }
 
-        var published = await messages.Publish(new Message(message.TenantId, MessageSource.Thrown, message.ThrowId, message.Name, message.CorrelationKey, variables, MessagePost.UsualLife, Actor.System), cancellation);
+        var published = await messages.Publish(new Message(message.TenantId, MessageSource.Thrown, message.ThrowId, message.Name, message.CorrelationKey, variables, MessagePost.UsualLife, Actor.System, message.Chain), cancellation);
         if (published.Refusal is { Code: "message.buffer_full" })
             throw new UndeliverableException("The buffer of messages is full.");
         if (published.Refusal is { } refusal)
@@ -68,7 +68,7 @@ public sealed partial class ThrownPost(IDocumentStore store, OpenedInstances ins
                 // The id follows from the throw and the start, so a second delivery is the same instance.
                 var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.ThrowId} {process.Graph.Key} {trigger.Id}")).AsSpan(0, 16));
                 var chosen = await versions.Choose(message.TenantId, process, trigger, candidate => Same(process.Graph, candidate, trigger.Id, message.Name), id, cancellation);
-                await Execute(new StartInstance(message.TenantId, id, Actor.System, chosen.VersionId, variables, null, chosen.StartElementId, Rollout: chosen.Why), cancellation);
+                await Execute(new StartInstance(message.TenantId, id, Actor.System, chosen.VersionId, variables, null, chosen.StartElementId, Rollout: chosen.Why, Chain: message.Chain), cancellation);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Domain;
+using Countersign.Domain.Instances;
 using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
 
@@ -25,7 +26,9 @@ public static class MessageSource
 /// <param name="Variables">What it carries.</param>
 /// <param name="TimeToLive">How long it is kept when nobody waits.</param>
 /// <param name="By">In whose name the receiver takes it.</param>
-public sealed record Message(string TenantId, string Source, string Id, string Name, string CorrelationKey, ImmutableDictionary<string, JsonElement> Variables, TimeSpan TimeToLive, Actor By);
+/// <param name="Chain">The chain of an instance that it starts; null for a message from outside.</param>
+public sealed record Message(string TenantId, string Source, string Id, string Name, string CorrelationKey, ImmutableDictionary<string, JsonElement> Variables, TimeSpan TimeToLive, Actor By,
+    StartChain? Chain = null);
 
 /// <summary>What became of a message.</summary>
 public enum MessageFate
@@ -50,8 +53,8 @@ public sealed record Published(MessageFate Fate, Guid? InstanceId, Refusal? Refu
 }
 
 /// <summary>The start that a message makes where nobody waits for it.</summary>
-internal sealed record MessageStart(Guid InstanceId, string VersionId, string ElementId, StartRollout? Rollout);
+internal sealed record MessageStart(Guid InstanceId, string VersionId, string ElementId, StartRollout? Rollout, StartChain? Chain);
 
 /// <summary>A message as stored.</summary>
 internal sealed record MessageRow(string TenantId, string Source, string Id, string Name, string CorrelationKey, byte[]? Variables, Actor By, string Status, Guid? InstanceId,
-    string? SubscriptionId, string? StartVersion, string? StartElement, string? Detail, StartRollout? StartRollout);
+    string? SubscriptionId, string? StartVersion, string? StartElement, string? Detail, StartRollout? StartRollout, StartChain? StartChain);

@@ -96,7 +96,7 @@ public sealed partial class MessagePost
             // The id follows from the message and the start, so a second delivery is the same instance.
             var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"start {message.TenantId} {message.Source} {message.Id} {process.Graph.Key} {trigger.Id}")).AsSpan(0, 16));
             var chosen = await _versions.Choose(message.TenantId, process, trigger, By, id, cancellation);
-            return new MessageStart(id, chosen.VersionId, chosen.StartElementId!, chosen.Why);
+            return new MessageStart(id, chosen.VersionId, chosen.StartElementId!, chosen.Why, message.Chain);
         }
 
         GraphNode? By(ProcessGraph graph) => graph.Triggers.FirstOrDefault(t => t.IsTriggeredByMessage(message.Name));
@@ -119,7 +119,7 @@ public sealed partial class MessagePost
         var variables = JsonSerializer.Deserialize<ImmutableDictionary<string, JsonElement>>(_ring.Unwrap(row.Variables!, Context(row.TenantId, row.Source, row.Id)), StoreJson.Options)!;
         InstanceCommand command = row.SubscriptionId is { } subscription
             ? new CorrelateMessage(row.TenantId, row.InstanceId!.Value, row.By, subscription, row.Id, variables)
-            : new StartInstance(row.TenantId, row.InstanceId!.Value, row.By, row.StartVersion!, variables, null, row.StartElement, Rollout: row.StartRollout);
+            : new StartInstance(row.TenantId, row.InstanceId!.Value, row.By, row.StartVersion!, variables, null, row.StartElement, Rollout: row.StartRollout, Chain: row.StartChain);
         var result = await _door.Execute(command, null, cancellation);
         if (result.Refusal is { } refusal)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Countersign.Domain;
+using Countersign.Domain.Instances;
 using Countersign.Domain.Processes;
 using Countersign.Domain.Tenants;
 using Countersign.Projections.Databases;
@@ -18,7 +19,7 @@ internal sealed class MessageStore(DatabaseConnections connections)
     public const int MostBuffered = 10_000;
 
     private const int AtOnce = 50;
-    private const string Columns = "m.tenant_id, m.source, m.message_id, m.name, m.correlation_key, m.variables, m.actor_id, m.actor_kind, m.status, m.instance_id, m.subscription_id, m.start_version, m.start_element, m.detail, m.start_rollout";
+    private const string Columns = "m.tenant_id, m.source, m.message_id, m.name, m.correlation_key, m.variables, m.actor_id, m.actor_kind, m.status, m.instance_id, m.subscription_id, m.start_version, m.start_element, m.detail, m.start_rollout, m.start_chain";
 
     /// <summary>Takes a message in, and pairs what can be paired.</summary>
     /// <returns>Whom to tell; a repeat of a message that is promised is told again.</returns>
@@ -164,10 +165,10 @@ internal sealed class MessageStore(DatabaseConnections connections)
 
     private static Task<List<MessageRow>> Promise(Locked work, (string Source, string Id) message, Guid instance, string? subscription, MessageStart? start) => work.Read(
         $"""
-        update {MessageTables.Messages} m set status = 'assigned', assigned_at = clock_timestamp(), instance_id = $4, subscription_id = $5, start_version = $6, start_element = $7, start_rollout = $8
+        update {MessageTables.Messages} m set status = 'assigned', assigned_at = clock_timestamp(), instance_id = $4, subscription_id = $5, start_version = $6, start_element = $7, start_rollout = $8, start_chain = $9
         where m.tenant_id = $1 and m.source = $2 and m.message_id = $3 returning {Columns}
         """,
-        work.TenantId, message.Source, message.Id, instance, subscription, start?.VersionId, start?.ElementId, start?.Rollout is { } why ? JsonSerializer.Serialize(why, StoreJson.Options) : null);
+        work.TenantId, message.Source, message.Id, instance, subscription, start?.VersionId, start?.ElementId, Json(start?.Rollout), Json(start?.Chain));
 
     internal static async Task<List<MessageRow>> Read(NpgsqlCommand command, CancellationToken cancellation)
     {
@@ -177,11 +178,15 @@ internal sealed class MessageStore(DatabaseConnections connections)
         {
             rows.Add(new MessageRow(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5),
                 new Actor(row.GetString(6), Enum.Parse<ActorKind>(row.GetString(7)), [], []), row.GetString(8), row.IsDBNull(9) ? null : row.GetGuid(9),
-                Text(row, 10), Text(row, 11), Text(row, 12), Text(row, 13), Text(row, 14) is { } why ? JsonSerializer.Deserialize<StartRollout>(why, StoreJson.Options) : null));
+                Text(row, 10), Text(row, 11), Text(row, 12), Text(row, 13), Of<StartRollout>(row, 14), Of<StartChain>(row, 15)));
         }
 
         return rows;
     }
+
+    private static string? Json<T>(T? value) where T : class => value is null ? null : JsonSerializer.Serialize(value, StoreJson.Options);
+
+    private static T? Of<T>(NpgsqlDataReader row, int column) where T : class => Text(row, column) is { } text ? JsonSerializer.Deserialize<T>(text, StoreJson.Options) : null;
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -20,6 +20,7 @@ public sealed class MessageTables : IDatabasePart
             expires_at timestamptz not null, forget_at timestamptz not null, assigned_at timestamptz,
             primary key (tenant_id, source, message_id));
         alter table {Messages} add column if not exists start_rollout text;
+        alter table {Messages} add column if not exists start_chain text;
         create index if not exists messages_buffered on {Messages} (tenant_id, name, correlation_key, seq) where status = 'buffered';
         create unique index if not exists messages_assigned on {Messages} (tenant_id, subscription_id) where status = 'assigned' and subscription_id is not null;
         create index if not exists messages_due on {Messages} (assigned_at) where status = 'assigned';

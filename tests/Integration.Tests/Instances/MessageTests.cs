@@ -198,6 +198,16 @@ public sealed class MessageTests(PostgresFixture postgres) : IAsyncLifetime
         (await State(mine)).Variables[InstanceState.RootScope]["amount"].GetInt32().ShouldBe(9);
     }
 
+    [Fact]
+    public async Task A_process_that_starts_itself_by_a_message_stops_at_the_hundredth_within_an_hour()
+    {
+        await _node.Publish(_tenant, TestProcesses.MessageLoop);
+        (await Post(p => p.Publish(new Message(_tenant, MessageSource.Api, "m1", "paid", "A-1", RunnerHost.Vars(("order", "A-1")), TimeSpan.Zero, RunnerHost.Ana), Cancel))).Fate.ShouldBe(MessageFate.Correlated);
+        await Eventually.Holds(() => Sql.Ask<bool>(_database.Connections.Writer, "select count(*) = 1 from cs.mt_events where tenant_id = $1 and type = 'incident.raised' and data::text like '%event.chain_too_long%'", _tenant), "the loop stops", 90);
+        (await Sql.Ask<long>(_database.Connections.Writer, "select count(*) from cs.mt_events where tenant_id = $1 and type = 'instance.started'", _tenant)).ShouldBe(StartChain.Most + 1, "the one that the caller started, and a hundred more");
+        (await Ended()).ShouldBe(StartChain.Most);
+    }
+
     private async Task<Guid> Waiting(string order)
     {
         await _node.Publish(_tenant, TestProcesses.MessageWaiter);

@@ -175,6 +175,13 @@ internal static class TestProcesses
         <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
         """);
 
+    /// <summary>Is started by the message 'paid' and throws it again.</summary>
+    public static string MessageLoop { get; } = Messaged("payloop", """
+        <bpmn:startEvent id="s"><bpmn:messageEventDefinition messageRef="paid"/></bpmn:startEvent>
+        <bpmn:endEvent id="e"><bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=order" target="order"/></zeebe:ioMapping></bpmn:extensionElements><bpmn:messageEventDefinition messageRef="paid"/></bpmn:endEvent>
+        <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="e"/>
+        """);
+
     private static string Messaged(string id, string inside) =>
         $"""<bpmn:definitions {Namespaces} id="d" targetNamespace="urn:test"><bpmn:message id="paid" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order"/></bpmn:extensionElements></bpmn:message><bpmn:process id="{id}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>""";
 

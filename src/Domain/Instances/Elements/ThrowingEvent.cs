@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Countersign.Domain.Processes;
 
@@ -77,6 +78,8 @@ internal static class Throws
             };
             if (failed is not null)
                 return failed;
+            if (part is SignalDetail or MessageDetail && StartChain.IsFull(x.State.Chain, x.Now))
+                return TooLong(x.State.Chain!, node);
             prepared.Add(part switch
             {
                 SignalDetail => new Throw(ThrownKind.Signal, name, "", variables),
@@ -88,6 +91,9 @@ internal static class Throws
         throws = prepared.DrainToImmutable();
         return null;
     }
+
+    private static Problem TooLong(StartChain chain, GraphNode node) => new("event.chain_too_long", string.Create(CultureInfo.InvariantCulture,
+        $"This instance is number {chain.Starts} of those that started one another by messages or signals since {chain.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC, and '{node.Title}' would go on with it; {StartChain.Most} within an hour are allowed. Look for processes that start each other without end and correct a condition; retry in an hour, when the count begins anew, or cancel the instance."));
 
     public static void All(Execution x, GraphNode node, string scopeId, ImmutableArray<Throw> throws)
     {

@@ -23,6 +23,9 @@ public sealed record InstanceSummary(string Id, Guid InstanceId, string ProcessK
 /// <summary>Keeps <see cref="InstanceSummary"/>.</summary>
 public sealed partial class InstanceSummaryProjection : SingleStreamProjection<InstanceSummary, string>
 {
+    /// <summary>By this name its progress is kept.</summary>
+    internal const string ProjectionName = "instance_summary";
+
     /// <summary>The kinds of facts that change a summary; others are not even read. A test compares.</summary>
     internal static readonly ImmutableArray<Type> Kinds = [typeof(InstanceStarted), typeof(InstanceCompleted), typeof(InstanceCancelled), typeof(InstanceSuspended),
         typeof(InstanceResumed), typeof(InstanceMigrated), typeof(IncidentRaised), typeof(IncidentResolved), typeof(DecisionRecorded), typeof(TaskCreated),
@@ -31,7 +34,7 @@ public sealed partial class InstanceSummaryProjection : SingleStreamProjection<I
     /// <summary>Only streams of instances.</summary>
     public InstanceSummaryProjection()
     {
-        Name = "instance_summary";
+        Name = ProjectionName;
         foreach (var kind in Kinds)
             IncludeType(kind);
     }

@@ -3,18 +3,15 @@ using Countersign.Domain.Exports;
 using Countersign.Domain.Tenants;
 using Countersign.Domain.Trail;
 using Countersign.Projections.Exports;
-using Countersign.Projections.Instances;
-using Countersign.Projections.Store;
 using Countersign.Workers.Leases;
 using Countersign.Workers.Streams;
 using Countersign.Workers.Trail.Exports;
-using Marten;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Workers.Exports;
 
 /// <summary>Writes one export, under a lease that is renewed while it works.</summary>
-internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams, ExportQueue queue, TrailExport export, ExportVault vault, ExportOptions options, TimeProvider clock,
+internal sealed partial class ExportJob(ExportSelection selection, StreamDoor streams, ExportQueue queue, TrailExport export, ExportVault vault, ExportOptions options, TimeProvider clock,
     ILogger<ExportJob> logger)
 {
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
@@ -59,7 +56,7 @@ internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams
         {
             // 4096: the zip writer brings its own buffers.
             await using var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.Asynchronous);
-            var request = new ExportRequest(taken.Id.ToString("D"), taken.TenantId, state.RequestedBy, await Selection(taken.TenantId, state, cancellation));
+            var request = new ExportRequest(taken.Id.ToString("D"), taken.TenantId, state.RequestedBy, await selection.Of(taken.TenantId, state, cancellation));
             BundleManifest manifest;
             await using (var bounded = new BoundedStream(file, options.MaximumBytes))
                 manifest = await export.Write(request, bounded, progress.Say, cancellation);
@@ -92,17 +89,6 @@ internal sealed partial class ExportJob(IDocumentStore store, StreamDoor streams
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new LeaseLostException();
         }
-    }
-
-    private async Task<BundleSelection> Selection(string tenantId, ExportState state, CancellationToken cancellation)
-    {
-        var selection = new BundleSelection(state.InstanceId is null ? "period" : "instance") { From = state.From, To = state.Before };
-        if (state.InstanceId is { } one)
-            return selection with { Streams = [StreamsOf.Instance(one)] };
-        if (state.Process is not { } process)
-            return selection;
-        await using var session = store.QuerySession(tenantId);
-        return selection with { Kind = "process", Streams = [.. await session.Query<InstanceSummary>().Where(i => i.ProcessKey == process).Select(i => i.Id).ToListAsync(cancellation)] };
     }
 
     private Task<StreamResult<ExportState>> Change(Taken taken, Func<ExportState?, Outcome> decide, CancellationToken cancellation) =>

@@ -22,6 +22,7 @@ public static class ExportSetup
         services.AddSingleton<ExportVault>();
         services.AddSingleton<ExportSteps>();
         services.AddSingleton<ExportQueue>();
+        services.AddSingleton<ExportSelection>();
         services.AddSingleton<ExportJob>();
         services.AddSingleton(s => new ExportRunner(s.GetRequiredService<ExportQueue>(), s.GetRequiredService<ExportJob>(), s.GetRequiredService<StreamDoor>(),
             s.GetRequiredService<ExportOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ExportRunner>>()));

@@ -10,6 +10,7 @@ using Countersign.TestKit.Databases;
 using Countersign.Workers.Exports;
 using Countersign.Workers.Hosting;
 using Countersign.Workers.Streams;
+using Countersign.Workers.Trail.Exports;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -95,6 +96,26 @@ public sealed class ExportWorkTests(PostgresFixture postgres)
             await Should.ThrowAsync<IOException>(() => gone.ReadExactlyAsync(new byte[1], Cancel).AsTask());
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from cs.export_pieces where tenant_id = $1", tenant)).ShouldBe(0);
         (await Sql.Ask<long>(database.Connections.Writer, "select count(*) from keys.subject_keys where tenant_id = $1 and wrapped is not null", tenant)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_export_of_a_process_waits_until_the_list_of_its_instances_is_whole()
+    {
+        await using var database = await RunnerHost.Database(postgres);
+        await using var node = await RunnerHost.Start(database, KeyRing.Temporary());
+        var tenant = postgres.NewTenant();
+        await node.Publish(tenant, TestProcesses.Straight);
+        var id = Guid.CreateVersion7();
+        await node.StartInstance(tenant, "straight", id);
+        var state = new ExportState(Guid.CreateVersion7(), ExportPhase.Running, Now.AddDays(-1), Now.AddDays(1), "audit", "straight", null, "tess", Now);
+        var patient = new ExportSelection(node.Store, database.Connections, TimeProvider.System);
+        (await patient.Of(tenant, state, Cancel)).Streams.ShouldBe([StreamsOf.Instance(id)]);
+
+        await node.Host.StopAsync(Cancel);
+        await Sql.Ask<long>(database.Connections.Migrator, "with behind as (update cs.mt_event_progression set last_seq_id = 0 where name like 'instance_summary:%' returning 1) select count(*) from behind");
+        var hasty = new ExportSelection(node.Store, database.Connections, TimeProvider.System) { Patience = TimeSpan.Zero };
+        (await Should.ThrowAsync<ExportException>(() => hasty.Of(tenant, state, Cancel))).Message.ShouldContain("instances could be missing");
+        (await hasty.Of(tenant, state with { Process = null }, Cancel)).Kind.ShouldBe("period", "only the list is behind");
     }
 
     private static async Task<Guid> Request(StreamDoor streams, string tenant, int second = 0)

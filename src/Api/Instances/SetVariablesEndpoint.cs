@@ -24,14 +24,7 @@ internal sealed class SetVariablesEndpoint : IEndpoint
     /// <summary>What is wrong with the names, or null.</summary>
     public static ProblemAnswer? Problem(IEnumerable<string> names)
     {
-        var any = false;
-        foreach (var name in names)
-        {
-            any = true;
-            if (name.Length is 0 or > 255)
-                return Problems.Invalid("/variables", "A variable's name is 1 to 255 characters.");
-        }
-
-        return any ? null : Problems.Invalid("/variables", "Name at least one variable.");
+        var given = names as IReadOnlyCollection<string> ?? [.. names];
+        return VariableNames.Problem(given) is { } problem ? Problems.Invalid("/variables", problem) : given.Count > 0 ? null : Problems.Invalid("/variables", "Name at least one variable.");
     }
 }

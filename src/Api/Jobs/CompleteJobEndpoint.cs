@@ -13,6 +13,6 @@ internal sealed class CompleteJobEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Post("/jobs/{id}/complete", Permission.JobsWork, Handle).ReceiptByRunner().Produces<JobResult>().WithMetadata(new BodyLimit(MaxBytes))
         .WithTags("Jobs").WithSummary("Ends a job well; a late or second result adds nothing");
 
-    private static Task<IResult> Handle(string id, JsonBody<CompleteJobRequest> body, Call call, InstanceWrites writes) => JobResults.Act(id, body.Value.Attempt, body.Value.LeaseToken, call, writes,
-        instance => new CompleteJob(call.TenantId, instance, call.Actor, id, body.Value.Attempt, JobResults.Of(body.Value.Variables)));
+    private static Task<IResult> Handle(string id, JsonBody<CompleteJobRequest> body, Call call, InstanceWrites writes) => JobResults.Act(id, body.Value.Attempt, body.Value.LeaseToken, body.Value.Variables, call, writes,
+        (instance, variables) => new CompleteJob(call.TenantId, instance, call.Actor, id, body.Value.Attempt, variables));
 }

@@ -18,7 +18,7 @@ internal sealed class FailJobEndpoint : IEndpoint
             return problem;
         if (r.RetryAfterSeconds is < 0 or > 604_800)
             return Problems.Invalid("/retryAfterSeconds", "A pause is 0 to 604,800 seconds.");
-        return await JobResults.Act(id, r.Attempt, r.LeaseToken, call, writes, instance => new FailJob(call.TenantId, instance, call.Actor, id, r.Attempt, r.ErrorCode, r.Message, r.Retryable,
+        return await JobResults.Act(id, r.Attempt, r.LeaseToken, null, call, writes, (instance, _) => new FailJob(call.TenantId, instance, call.Actor, id, r.Attempt, r.ErrorCode, r.Message, r.Retryable,
             r.RetryAfterSeconds is { } s ? TimeSpan.FromSeconds(s) : null));
     }
 }

@@ -13,14 +13,18 @@ namespace Countersign.Api.Jobs;
 /// <summary>What the acts on a job share.</summary>
 internal static class JobResults
 {
-    public static async Task<IResult> Act(string id, int attempt, string? token, Call call, InstanceWrites writes, Func<Guid, InstanceCommand> command)
+    public static async Task<IResult> Act(string id, int attempt, string? token, IReadOnlyDictionary<string, JsonElement>? variables, Call call, InstanceWrites writes,
+        Func<Guid, ImmutableDictionary<string, JsonElement>, InstanceCommand> command)
     {
         if (attempt < 1)
             return Problems.Invalid("/attempt", "An attempt is 1 or more, as the job was fetched with.");
+        // In the engine a result with such a name is an incident; who sends it over HTTP can be told.
+        if (VariableNames.Problem((variables ?? ImmutableDictionary<string, JsonElement>.Empty).Keys) is { } unnamed)
+            return Problems.Invalid("/variables", unnamed);
         if (await Lost(id, attempt, token, call) is { } problem)
             return problem;
         return DecisionReader.InstanceOf(id) is { } instance
-            ? await writes.Execute(call, command(instance), r => Answer.Ok(new JobResult(id, instance, r.Outcome is Outcome.Facts), r.Version))
+            ? await writes.Execute(call, command(instance, Of(variables)), r => Answer.Ok(new JobResult(id, instance, r.Outcome is Outcome.Facts), r.Version))
             : Problems.NotFound();
     }
 
@@ -47,7 +51,7 @@ internal static class JobResults
         return await jobs.Holds(call.TenantId, id, attempt, lease, call.Cancellation) ? null : LeaseLost();
     }
 
-    public static ImmutableDictionary<string, JsonElement> Of(IReadOnlyDictionary<string, JsonElement>? variables) =>
+    private static ImmutableDictionary<string, JsonElement> Of(IReadOnlyDictionary<string, JsonElement>? variables) =>
         variables?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, JsonElement>.Empty;
 
     /// <summary>What is wrong with a code and a message, or null.</summary>

@@ -15,7 +15,7 @@ internal sealed class ThrowJobErrorEndpoint : IEndpoint
         var r = body.Value;
         if (JobResults.Problem(r.ErrorCode, r.Message) is { } problem)
             return problem;
-        return await JobResults.Act(id, r.Attempt, r.LeaseToken, call, writes,
-            instance => new ThrowJobError(call.TenantId, instance, call.Actor, id, r.Attempt, r.ErrorCode, r.Message, JobResults.Of(r.Variables)));
+        return await JobResults.Act(id, r.Attempt, r.LeaseToken, r.Variables, call, writes,
+            (instance, variables) => new ThrowJobError(call.TenantId, instance, call.Actor, id, r.Attempt, r.ErrorCode, r.Message, variables));
     }
 }

@@ -47,8 +47,8 @@ public static partial class Engine
         // What an instance throws reaches itself at once; from the others it must not come back to it under the name of its successor.
         if (subscription.Kind == SubscriptionKind.Signal && InsideId.TryParse(c.MessageId, out var thrower, out _) && x.State.Earlier.Contains(thrower))
             return Outcome.Nothing;
-        if (TooLarge(c.Variables, x.Context) is { } tooLarge)
-            return tooLarge;
+        if (Unfit(c.Variables, x.Context) is { } unfit)
+            return unfit;
         Throws.Received(x, c.SubscriptionId, c.MessageId, c.Variables);
         x.Run();
         return x.Outcome;

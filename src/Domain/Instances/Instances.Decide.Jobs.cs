@@ -14,6 +14,8 @@ public static partial class Engine
             return Outcome.Nothing;
         if (Json.Size(c.Variables) > x.Context.Limits.VariableBytes)
             return GiveUp(x, node, c.JobId, job, "job.result_too_large", $"The result has more than {x.Context.Limits.VariableBytes} bytes as JSON. Let the worker store it as a document and return its id.");
+        if (VariableNames.Problem(c.Variables.Keys) is { } unnamed)
+            return GiveUp(x, node, c.JobId, job, "job.result_name", unnamed);
         x.Emit(new JobCompleted(c.JobId, c.Attempt, c.Inference, c.By.Id, x.Now));
         Completion.Finish(x, node, job.TokenId, c.Variables, job.Variables);
         x.Run();
@@ -36,8 +38,8 @@ public static partial class Engine
     {
         if (Due(x, c.JobId, c.Attempt) is not { } job || x.Graph.Node(job.ElementId) is not { } node)
             return Outcome.Nothing;
-        if (TooLarge(c.Variables, x.Context) is { } tooLarge)
-            return tooLarge;
+        if (Unfit(c.Variables, x.Context) is { } unfit)
+            return unfit;
         var caught = Errors.FindCatch(x, job.TokenId, c.ErrorCode);
         if (caught is not null || x.State.Parent is not null)
             x.Emit(new JobFailed(c.JobId, c.Attempt, c.ErrorCode, c.Message, x.Now));

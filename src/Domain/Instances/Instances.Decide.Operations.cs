@@ -84,8 +84,8 @@ public static partial class Engine
     {
         if (Standing(x, c.IncidentId, c.Reason, out var tokenId, out var node) is { } refused)
             return refused;
-        if (TooLarge(c.Variables, x.Context) is { } tooLarge)
-            return tooLarge;
+        if (Unfit(c.Variables, x.Context) is { } unfit)
+            return unfit;
         var isListening = x.State.Incidents[c.IncidentId].Code == NotListening;
         x.Emit(new IncidentResolved(c.IncidentId, c.By.Id, "skipped: " + c.Reason, x.Now));
         // The work goes on without the event.

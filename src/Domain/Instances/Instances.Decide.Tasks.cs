@@ -120,7 +120,7 @@ public static partial class Engine
             return Outcome.Refuse(RefusalKind.Invalid, "task.negative_dwell", "The time between showing and answering cannot be negative. Send a duration of zero or more.");
         if (c.Shown is { } evidence && TaskView.Of(x.State, c.TaskId) is { } view && view.Digest != evidence.Digest)
             return Outcome.Refuse(RefusalKind.Conflict, "task.view_changed", "What was shown has changed since. Load the task again, look at it and answer then.");
-        return TooLarge(c.Variables, x.Context);
+        return Unfit(c.Variables, x.Context);
     }
 
     private static DecisionReview Review(Execution x, CompleteTask c, string dutyCheck)

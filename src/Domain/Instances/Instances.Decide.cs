@@ -85,8 +85,8 @@ public static partial class Engine
         var holds = graph.UniqueBusinessKey && c is { BusinessKey: not null, Slice: null };
         if (holds && context.KeyHolder is { } holder)
             return Outcome.Refuse(RefusalKind.Conflict, "instance.business_key_taken", $"The running instance {holder:D} of '{graph.Key}' has the business key '{c.BusinessKey}'. Go on with that one, wait until it has ended, or start under another key.");
-        if (TooLarge(c.Variables, context) is { } tooLarge)
-            return tooLarge;
+        if (Unfit(c.Variables, context) is { } unfit)
+            return unfit;
         if (c.Slice is not null && Elements.Slices.NotIn(graph, c.Slice) is { } noSlice)
             return noSlice;
         GraphNode? trigger = null;
@@ -139,8 +139,8 @@ public static partial class Engine
             return ended;
         if (Blank(c.Reason))
             return Outcome.Refuse(RefusalKind.Invalid, "instance.reason_required", "Setting variables from outside needs a reason for the trail. Say why in a few words.");
-        if (TooLarge(c.Variables, x.Context) is { } tooLarge)
-            return tooLarge;
+        if (Unfit(c.Variables, x.Context) is { } unfit)
+            return unfit;
         var changed = c.Variables.RemoveRange(c.Variables.Where(v => Holds(x.State, v.Key, v.Value)).Select(v => v.Key));
         if (changed.IsEmpty)
             return Outcome.Nothing;
@@ -167,8 +167,10 @@ public static partial class Engine
         ? Outcome.Refuse(RefusalKind.Conflict, "instance.ended", "The instance has ended, so nothing in it can be changed. Start a new one if the work goes on.")
         : null;
 
-    private static Outcome? TooLarge(ImmutableDictionary<string, JsonElement> variables, DecideContext context) =>
-        Json.Size(variables) <= context.Limits.VariableBytes ? null : Outcome.Refuse(RefusalKind.Limit, "variables.too_large",
+    /// <summary>What is wrong with variables that are brought from outside, by whichever way; null when nothing is.</summary>
+    private static Outcome? Unfit(ImmutableDictionary<string, JsonElement> variables, DecideContext context) =>
+        VariableNames.Problem(variables.Keys) is { } problem ? Outcome.Refuse(RefusalKind.Invalid, "variables.name", problem)
+        : Json.Size(variables) <= context.Limits.VariableBytes ? null : Outcome.Refuse(RefusalKind.Limit, "variables.too_large",
             $"The variables have more than {context.Limits.VariableBytes} bytes as JSON. Upload large content as a document and pass its id.");
 
     private static bool Blank(string? text) => string.IsNullOrWhiteSpace(text);

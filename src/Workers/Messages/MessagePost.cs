@@ -55,6 +55,8 @@ public sealed partial class MessagePost
         var bytes = JsonSerializer.SerializeToUtf8Bytes(message.Variables.OrderBy(v => v.Key, StringComparer.Ordinal).ToDictionary(v => v.Key, v => v.Value, StringComparer.Ordinal), StoreJson.Options);
         if (bytes.Length > MostBytes)
             return Published.Refused(RefusalKind.Limit, "message.too_large", $"A message carries at most {MostBytes} bytes of variables. Upload documents and send their ids.");
+        if (VariableNames.Problem(message.Variables.Keys) is { } problem)
+            return Published.Refused(RefusalKind.Invalid, "variables.name", problem);
         if (CommandWork.HasReservedName(message.Variables))
             return Published.Refused(RefusalKind.Invalid, "variables.reserved_name", $"The member name '{SealedValue.Marker}' is reserved. Send the value itself under another name.");
         var digest = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{message.Name.Length}:{message.Name}{message.CorrelationKey.Length}:{message.CorrelationKey}"), .. bytes]);

@@ -142,6 +142,27 @@ public sealed class JobTests
     }
 
     [Fact]
+    public void A_variable_without_a_usable_name_is_refused_by_every_way_in()
+    {
+        foreach (var name in (string[])["", new string('n', VariableNames.Longest + 1)])
+        {
+            var s = new Scenario(new GraphBuilder("p").Start().Service("pay", "bank:pay").End().Path("start", "pay", "end").Build());
+            Refusals.Of(s.Start((name, 1))).ShouldBe((RefusalKind.Invalid, "variables.name"));
+            s.State.ShouldBeNull();
+            s.Start((new string('n', VariableNames.Longest), 1)).ShouldBeOfType<Outcome.Facts>();
+            var (job, _) = s.Job("pay");
+            foreach (var command in new InstanceCommand[]
+                     {
+                         new ThrowJobError("acmefinance", Scenario.Id, Actor.System, job, 1, "code", "message", Scenario.Vars((name, 1))),
+                         new SetVariables("acmefinance", Scenario.Id, Scenario.Otto, Scenario.Vars((name, 1)), "why"),
+                     })
+                Refusals.Of(s.Do(command)).ShouldBe((RefusalKind.Invalid, "variables.name"), command.GetType().Name);
+            s.Do(new CompleteJob("acmefinance", Scenario.Id, Actor.System, job, 1, Scenario.Vars((name, 1)))).ShouldBeOfType<Outcome.Facts>();
+            s.Incident().Incident.Code.ShouldBe("job.result_name", "a worker of the service would send it again for ever");
+        }
+    }
+
+    [Fact]
     public void An_error_raised_by_a_worker_is_caught_by_its_code_first_then_by_any_and_goes_outwards()
     {
         var graph = new GraphBuilder("p").Start()

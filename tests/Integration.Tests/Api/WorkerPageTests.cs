@@ -85,6 +85,8 @@ public sealed partial class WorkerPageTests(RunningService service)
         }
 
         var mine = $$"""{"attempt":1,"leaseToken":"{{next.GetProperty("leaseToken").GetString()}}"}""";
+        var unnamed = await service.Send("POST", $"/v1/jobs/{id}/complete", program, """{"attempt":1,"variables":{"":1}}""", cancel: Cancel);
+        (unnamed.Status, unnamed.Json.GetProperty("errors")[0].GetProperty("pointer").GetString()).ShouldBe((422, "/variables"));
         var done = await service.Send("POST", $"/v1/jobs/{id}/complete", program, mine, "late-done-1", Cancel);
         (done.Status, done.Json.GetProperty("applied").GetBoolean()).ShouldBe((200, true));
         (await service.Send("POST", $"/v1/jobs/{id}/complete", program, mine, "late-done-1", Cancel)).Body.ShouldBe(done.Body, "the same call again gets the same answer");

@@ -80,6 +80,7 @@ public sealed class MessageTests(PostgresFixture postgres) : IAsyncLifetime
         (await Ended()).ShouldBe(1);
         (await Publish("m1", "A-2")).Refusal!.Code.ShouldBe("message.id_reused");
         (await Post(p => p.Publish(new Message(_tenant, MessageSource.Api, "big", "paid", "A-1", RunnerHost.Vars(("x", new string('x', 70_000))), TimeSpan.Zero, RunnerHost.Ana), Cancel))).Refusal!.Code.ShouldBe("message.too_large");
+        (await Post(p => p.Publish(new Message(_tenant, MessageSource.Api, "unnamed", "paid", "A-1", RunnerHost.Vars(("", 1)), TimeSpan.Zero, RunnerHost.Ana), Cancel))).Refusal!.Code.ShouldBe("variables.name");
         (await Post(p => p.Publish(new Message(_tenant, MessageSource.Api, "bad", "paid", "A-1", RunnerHost.Vars(("x", new Dictionary<string, int> { [SealedValue.Marker] = 1 })), TimeSpan.Zero, RunnerHost.Ana), Cancel))).Refusal!.Code.ShouldBe("variables.reserved_name");
     }
 

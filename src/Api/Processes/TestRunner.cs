@@ -59,7 +59,14 @@ internal sealed class TestRunner(ProcessTest test, TestRunRequest request, DateT
     private static TestRunInstance Of(TestInstance i) => new(i.Graph.Key, i.State.SuspendedAt is not null ? ClientStatus.Suspended : Enum.Parse<ClientStatus>(i.Status.ToString()), i.EndedAt, i.Path, i.Flows, i.Variables,
         [.. i.WaitingFor.Select(w => new TestRunWait(w.ElementId, w.Sentence, Remedy(i.State, w)))]);
 
-    private string Sentence(TestInstance main) => _limit switch
+    private string Sentence(TestInstance main)
+    {
+        // Of what it called, or what the script started beside it; with a bound reached, the steps say more.
+        var stopped = _limit is null ? test.Instances.Index().FirstOrDefault(i => i.Item != main && i.Item.State.Incidents.Count > 0) : default;
+        return Own(main) + (stopped.Item is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Instance {stopped.Index + 1}, of '{stopped.Item.Graph.Key}', stopped with an incident."));
+    }
+
+    private string Own(TestInstance main) => _limit switch
     {
         "steps" => string.Create(CultureInfo.InvariantCulture, $"Stopped after {MostSteps} steps, the most of a test run. Look for a loop in the last steps, or let less time pass (forSeconds)."),
         "size" => string.Create(CultureInfo.InvariantCulture, $"Stopped: a test run has at most {MostFacts} facts. Test with shorter collections, or let less time pass (forSeconds)."),

@@ -101,6 +101,10 @@ public sealed class TestRunTests(RunningService service) : IDisposable
         (await dora.Processes.TestRunAsync(waiter with { Messages = null }, cancellationToken: Cancel)).Instances[0].WaitingFor.ShouldHaveSingleItem().Remedy.ShouldBe("Add the message 'paid' with the key 'A-1' to 'messages'.");
         var alarmed = new TestRunRequest(TestProcesses.SignalWaiter, Signals: [new("alarm", Vars("""{"level":2}"""), 7_200)]);
         (await dora.Processes.TestRunAsync(alarmed, cancellationToken: Cancel)).ShouldSatisfyAllConditions(r => r.Sentence.ShouldBe("The process completed."), r => r.EndedAt.Hour.ShouldBe(11));
+        // A process beside it that starts itself by the same signal stops, and the answer names it.
+        var storm = TestProcesses.SignalThrower.Replace("<bpmn:startEvent id=\"s\"/>", "<bpmn:startEvent id=\"none\"/><bpmn:endEvent id=\"quiet\"/><bpmn:sequenceFlow id=\"f0\" sourceRef=\"none\" targetRef=\"quiet\"/><bpmn:startEvent id=\"s\"><bpmn:signalEventDefinition signalRef=\"alarm\"/></bpmn:startEvent>", StringComparison.Ordinal);
+        (await dora.Processes.TestRunAsync(new TestRunRequest(storm, Signals: [new("alarm", Vars("""{"level":2}"""), 0)]), cancellationToken: Cancel)).Sentence
+            .ShouldBe("The process completed. Instance 102, of 'thrower', stopped with an incident.");
         (await dora.Processes.TestRunAsync(alarmed with { ForSeconds = 60 }, cancellationToken: Cancel)).Instances[0].WaitingFor.ShouldHaveSingleItem().Remedy.ShouldBe("Add the signal 'alarm' to 'signals'.");
 
         var called = await dora.Processes.TestRunAsync(new(TestProcesses.Caller("testcaller", "nobodys"), Calls: [new("nobodys", Variables: Vars("""{"receipt":7}"""))]), cancellationToken: Cancel);

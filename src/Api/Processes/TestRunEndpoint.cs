@@ -19,7 +19,7 @@ internal sealed class TestRunEndpoint : IEndpoint
     public static void Map(RouteTable routes) => routes.Post("/processes/test-runs", Permission.ProcessesPublish, Handle).Produces<TestRunView>()
         .WithMetadata(new BodyLimit(14 * 1024 * 1024)).WithTags("Processes").WithSummary("Runs a process on a simulated clock with scripted answers; writes nothing");
 
-    private static async Task<IResult> Handle(JsonBody<TestRunRequest> body, Call call, PointReads reads, IProcessCatalog processes, IPolicyCatalog policies)
+    private static async Task<IResult> Handle(JsonBody<TestRunRequest> body, Call call, PointReads reads, IProcessCatalog processes, IPolicyCatalog policies, TimeProvider clock)
     {
         var request = body.Value;
         if (TestRunScript.Problem(request) is { } problem)
@@ -32,7 +32,7 @@ internal sealed class TestRunEndpoint : IEndpoint
             if (graph is null)
                 return refused!;
             var (active, missing) = await Policies(request, graph, call, policies);
-            return missing ?? await Task.Run(() => Run(request, graph, findings, active, call.Cancellation), call.Cancellation);
+            return missing ?? await Task.Run(() => Run(request, graph, findings, active, clock, call.Cancellation), call.Cancellation);
         }
         finally
         {
@@ -40,7 +40,7 @@ internal sealed class TestRunEndpoint : IEndpoint
         }
     }
 
-    private static IResult Run(TestRunRequest request, ProcessGraph graph, ImmutableArray<Domain.Processes.ProcessFinding> findings, List<CompiledPolicy> active, CancellationToken cancellation)
+    private static IResult Run(TestRunRequest request, ProcessGraph graph, ImmutableArray<Domain.Processes.ProcessFinding> findings, List<CompiledPolicy> active, TimeProvider clock, CancellationToken cancellation)
     {
         var start = request.StartAt?.ToUniversalTime() ?? ProcessTest.UsualStart;
         var test = ProcessTest.Of(graph).StartingAt(start);
@@ -58,7 +58,7 @@ internal sealed class TestRunEndpoint : IEndpoint
             return Problems.Invalid("", e.Message);
         }
 
-        var runner = new TestRunner(test, request, start);
+        var runner = new TestRunner(test, request, start, clock);
         runner.Run(cancellation);
         return Answer.Ok(runner.View(main, findings));
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Countersign.Client.Processes;
 using Countersign.Domain.Instances;
@@ -8,7 +7,7 @@ using ClientStatus = Countersign.Client.Instances.InstanceStatus;
 namespace Countersign.Api.Processes;
 
 /// <summary>Drives a test of the test kit step by step within bounds, and says what happened.</summary>
-internal sealed class TestRunner(ProcessTest test, TestRunRequest request, DateTimeOffset start)
+internal sealed class TestRunner(ProcessTest test, TestRunRequest request, DateTimeOffset start, TimeProvider clock)
 {
     public const int MostSteps = 1_000;
     public const int MostFacts = 20_000;
@@ -18,7 +17,7 @@ internal sealed class TestRunner(ProcessTest test, TestRunRequest request, DateT
     /// <summary>Runs it to its end, to a wait that nothing in the script ends, or to a bound.</summary>
     public void Run(CancellationToken cancellation)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = clock.GetTimestamp();
         var end = start + TimeSpan.FromSeconds(request.ForSeconds ?? TestRunScript.MostSeconds);
         foreach (var m in request.Messages ?? [])
             test.Message(m.Name, m.CorrelationKey ?? "", TestRunScript.Variables(m.Variables), TimeSpan.FromSeconds(m.AfterSeconds));
@@ -27,7 +26,7 @@ internal sealed class TestRunner(ProcessTest test, TestRunRequest request, DateT
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            _limit = test.Steps.Count >= MostSteps ? "steps" : facts > MostFacts ? "size" : Stopwatch.GetElapsedTime(began) > Longest ? "time" : null;
+            _limit = test.Steps.Count >= MostSteps ? "steps" : facts > MostFacts ? "size" : clock.GetElapsedTime(began) > Longest ? "time" : null;
             if (_limit is not null)
                 return;
             var signalAt = signals.TryPeek(out var signal) && start + TimeSpan.FromSeconds(signal.AfterSeconds) is var at && at <= end ? at : (DateTimeOffset?)null;

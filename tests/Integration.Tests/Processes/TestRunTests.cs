@@ -92,9 +92,6 @@ public sealed class TestRunTests(RunningService service) : IDisposable
         (await dora.Processes.TestRunAsync(ticking with { Variables = Vars("""{"stop":true,"many":1}"""), StartAt = new(2030, 6, 1, 0, 0, 0, TimeSpan.Zero) }, cancellationToken: Cancel))
             .ShouldSatisfyAllConditions(r => r.EndedAt.ShouldBe(new DateTimeOffset(2030, 6, 1, 0, 0, 1, TimeSpan.Zero)), r => r.Instances[0].EndElementId.ShouldBe("e"));
 
-        var large = await dora.Processes.TestRunAsync(ticking with { Variables = Vars("""{"stop":false,"many":300}""") }, cancellationToken: Cancel);
-        (large.Limit, large.Steps.Count).ShouldSatisfyAllConditions(l => l.Limit.ShouldBe("size"), l => l.Count.ShouldBeInRange(5, 500));
-
         var waiter = new TestRunRequest(TestProcesses.MessageWaiter, Variables: Vars("""{"order":"A-1"}"""), Messages: [new("paid", "A-2"), new("paid", "A-1", Vars("""{"amount":7}"""), 86_400)]);
         var paid = await dora.Processes.TestRunAsync(waiter, cancellationToken: Cancel);
         (paid.Sentence, paid.EndedAt.Day, paid.Instances[0].Variables["amount"].GetInt32()).ShouldBe(("The process completed.", 6, 7), "the one for another order was dropped");

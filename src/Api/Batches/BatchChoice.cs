@@ -15,6 +15,11 @@ namespace Countersign.Api.Batches;
 /// <summary>Chooses the instances or incidents of a batch, as the reader, once: what comes into being afterwards is no part of it.</summary>
 internal sealed class BatchChoice(Lists lists)
 {
+    /// <summary>Incidents that are looked through for those whose instances fit; more are too many for one batch, whichever of them fit.</summary>
+    private const int MostLookedThrough = 100_000;
+
+    private const int AtOnce = 5_000;
+
     /// <summary>What is wrong with a selection, or null.</summary>
     public static ProblemAnswer? Problem(BatchSelection s) =>
         s.Process is not null && !KeyText.TryParse(s.Process, null, out _) ? Problems.Invalid("/selection/process", "This is not a process key.")
@@ -32,12 +37,35 @@ internal sealed class BatchChoice(Lists lists)
     {
         await using var session = lists.Open(call);
         if (BatchCommands.ActsOnIncidents(kind))
-            return [.. (await Incidents(session, s, call.Cancellation)).Select(i => new BatchTarget(i.InstanceId, i.Id))];
+            return await OfIncidents(session, s, call.Cancellation);
         // Ids alone are taken as they are: what is not there is refused by name.
         if (s is { Instances: { } ids, Process: null, Status: null, IncidentCode: null, IncidentElementId: null, StartedBefore: null })
             return [.. ids.Distinct().Select(i => new BatchTarget(i, null))];
-        var stuck = s.IncidentCode is null && s.IncidentElementId is null ? null : (await Incidents(session, s, call.Cancellation)).Select(i => i.InstanceId).Distinct().ToArray();
-        return [.. (await Instances(session, s, stuck, call.Cancellation)).Select(i => new BatchTarget(i, null))];
+        if (s.IncidentCode is null && s.IncidentElementId is null)
+            return [.. (await Instances(session, s, null, call.Cancellation)).Select(i => new BatchTarget(i, null))];
+        var stuck = await Incidents(session, s, MostLookedThrough, call.Cancellation);
+        return stuck.Count > MostLookedThrough ? stuck : [.. (await Fitting(session, s, stuck, call.Cancellation)).Select(i => new BatchTarget(i, null))];
+    }
+
+    private static async Task<IReadOnlyList<BatchTarget>> OfIncidents(IQuerySession session, BatchSelection s, CancellationToken cancellation)
+    {
+        if (s.Status is null && s.StartedBefore is null)
+            return await Incidents(session, s, BatchDecider.Most, cancellation);
+        // Of these two only the instance knows.
+        var incidents = await Incidents(session, s, MostLookedThrough, cancellation);
+        if (incidents.Count > MostLookedThrough)
+            return incidents;
+        var fitting = (await Fitting(session, s, incidents, cancellation)).ToHashSet();
+        return [.. incidents.Where(i => fitting.Contains(i.InstanceId))];
+    }
+
+    /// <summary>Those instances of incidents that the whole selection fits.</summary>
+    private static async Task<List<Guid>> Fitting(IQuerySession session, BatchSelection s, IReadOnlyList<BatchTarget> incidents, CancellationToken cancellation)
+    {
+        var fitting = new List<Guid>();
+        foreach (var some in incidents.Select(i => i.InstanceId).Distinct().Chunk(AtOnce))
+            fitting.AddRange(await Instances(session, s, some, cancellation));
+        return fitting;
     }
 
     /// <summary>The selection in words, for the trail.</summary>
@@ -55,11 +83,11 @@ internal sealed class BatchChoice(Lists lists)
         if (s.StartedBefore is { } before)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"started before {before.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
         if (s.Instances is { Count: > 0 } ids)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{ids.Count} named by id"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{ids.Distinct().Count()} named by id"));
         return string.Join(", ", parts);
     }
 
-    private static async Task<IReadOnlyList<IncidentRow>> Incidents(IQuerySession session, BatchSelection s, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<BatchTarget>> Incidents(IQuerySession session, BatchSelection s, int most, CancellationToken cancellation)
     {
         IQueryable<IncidentRow> query = session.Query<IncidentRow>();
         if (s.Process is { } process)
@@ -76,7 +104,8 @@ internal sealed class BatchChoice(Lists lists)
             query = query.Where(i => i.InstanceId.IsOneOf(named));
         }
 
-        return await query.OrderBy(i => i.RaisedAt).ThenBy(i => i.Id).Take(BatchDecider.Most + 1).ToListAsync(cancellation);
+        var found = await query.OrderBy(i => i.RaisedAt).ThenBy(i => i.Id).Select(i => new { i.Id, i.InstanceId }).Take(most + 1).ToListAsync(cancellation);
+        return [.. found.Select(i => new BatchTarget(i.InstanceId, i.Id))];
     }
 
     private static async Task<IReadOnlyList<Guid>> Instances(IQuerySession session, BatchSelection s, Guid[]? stuck, CancellationToken cancellation)

@@ -59,6 +59,16 @@ public sealed class BatchRouteTests(RunningService service)
         var (otto, ids) = await Cases("batchretry", 4, "none");
         var code = (await otto.Incidents.ListAsync(instance: ids[0], cancellationToken: Cancel).FirstAsync(Cancel)).Code;
         await Listed(otto, "batchretry", 4);
+        // The time and the state narrow incidents, too.
+        var third = (await otto.Instances.GetAsync(ids[2], Cancel)).StartedAt;
+        var early = await Ended(otto, await otto.Batches.CreateAsync(new CreateBatchRequest(BatchKind.Retry, new BatchSelection("batchretry", IncidentCode: code, StartedBefore: third), "tried first"), cancellationToken: Cancel));
+        (await Items(otto, early)).Select(i => i.InstanceId).ShouldBe(ids[..2], ignoreOrder: true);
+        foreach (var kind in (BatchKind[])[BatchKind.Retry, BatchKind.Cancel])
+        {
+            (await Should.ThrowAsync<CountersignProblemException>(() => otto.Batches.CreateAsync(new CreateBatchRequest(kind, new BatchSelection("batchretry", IncidentCode: code, Status: InstanceStatus.Suspended), "none"), cancellationToken: Cancel)))
+                .Code.ShouldBe("batch.nothing_selected");
+        }
+
         var set = new CreateBatchRequest(BatchKind.SetVariables, new BatchSelection("batchretry", IncidentCode: code), "corrected",
             Variables: new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["way"] = JsonSerializer.SerializeToElement("second") });
         (await Ended(otto, await otto.Batches.CreateAsync(set, cancellationToken: Cancel))).Done.ShouldBe(4);
